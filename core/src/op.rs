@@ -1,0 +1,461 @@
+//! The atomic cell: [`step`] applied to a word in memory.
+//!
+//! Cancel, commit and finish stand in this one file because they are one race.
+//!
+//! # Protocol of the word
+//!
+//! Every change of the word is one compare-and-swap from a word that `step`
+//! was shown to the word that `step` answered. Nothing happens inside the
+//! loop but `step`: the gate is asked, and the code is written, before it.
+//! A call that changes nothing does not write; so only the request that was
+//! accepted publishes its requester's memory.
+//!
+//! # Protocol of the code
+//!
+//! The second field holds the operation's error code, or a blank: a value
+//! that no code may have, different in each generation.
+//!
+//! ```text
+//!  blank(g) ──fail, force: CAS──▶ e ──retire: store──▶ blank(g+1)
+//!      └────────────retire: store──────────────────────────▲
+//! ```
+//!
+//! 1. A code is written before the word says FAILED (or CANCELLED, keeping
+//!    it), by a swap from this generation's blank. So the first code stands,
+//!    and a worker that was forced off the op and wakes up generations later
+//!    finds another blank, or a code, and changes nothing.
+//! 2. Retire blanks the code before the word turns VACANT. A reader that
+//!    still saw the ended word and meets another generation's blank has been
+//!    overtaken by a retirement, and says `STALE`.
+//! 3. A reader that meets a code looks at the word again: if it is still the
+//!    one that it saw first, the code belongs to it.
+//!
+//! Arm, force and retire belong to the owner, and an op has one owner at a
+//! time: they do not run at the same time as one another. Everything else may
+//! run at the same time as anything.
+
+use crate::sync::{AtomicU32, Ordering};
+use crate::terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};
+use crate::ticket::{Generation, Rights, Ticket};
+use crate::word::{Event, Gate, Step, Word, step};
+
+/// One cancellable piece of work: 8 bytes that its owner places anywhere.
+///
+/// All-zero memory is a valid, vacant op. An op holds no address, so one in
+/// memory shared by processes works in each of them.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Op {
+    word: AtomicU32,
+    code: AtomicU32,
+}
+
+/// What a requester is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Answer {
+    /// The answer.
+    pub verdict: Verdict,
+    /// With `FAILED`, the operation's own code; with `REFUSED`, the gate's;
+    /// else zero.
+    pub code: u32,
+}
+
+impl Answer {
+    const fn plain(verdict: Verdict) -> Self {
+        Self { verdict, code: 0 }
+    }
+}
+
+/// One consistent look at an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// The level of the request in force, shown to the worker or not.
+    pub level: Option<Level>,
+    /// The cause of that request.
+    pub cause: Option<Cause>,
+    /// What a cancelled or forced operation left behind.
+    pub effects: Effects,
+    /// The operation's own code: of a failed one, or of a cancelled one whose
+    /// worker ended it with an error.
+    pub code: Option<Code>,
+    /// How many shields are up.
+    pub shields: u32,
+    /// How it was armed.
+    pub mode: Mode,
+    /// Which life of the op this is.
+    pub generation: Generation,
+}
+
+/// The value of the code field that says "no code yet" in this generation.
+/// Zero in the first one, so that all-zero memory is a vacant op.
+const fn blank(generation: Generation) -> u32 {
+    match generation.get() {
+        0 => 0,
+        number => 0x7FFF_8000 | number,
+    }
+}
+
+/// What the code field says to a reader of one generation.
+enum Written {
+    Blank,
+    Code(Code),
+    /// Another generation's blank: the op is being retired.
+    Overtaken,
+}
+
+impl Op {
+    /// A vacant op.
+    #[cfg(not(quell_loom))]
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { word: AtomicU32::new(0), code: AtomicU32::new(0) }
+    }
+
+    /// A vacant op.
+    #[cfg(quell_loom)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self { word: AtomicU32::new(0), code: AtomicU32::new(0) }
+    }
+
+    /// Applies `event` until it either changes the word or is answered without
+    /// a change. `success` orders the change; an answer without one acquires,
+    /// so that whoever is told of an end or a commit sees what led to it.
+    #[inline(always)]
+    fn apply(&self, held: Ticket, event: Event, success: Ordering) -> Step {
+        // Ordering: Acquire, partner: the Release of commit, finish, fail,
+        // acknowledge, force, cancel and retire.
+        let mut seen = self.word.load(Ordering::Acquire);
+        loop {
+            let next = step(Word::from_raw(seen), held, event);
+            if next.word.raw() == seen {
+                return next;
+            }
+            // Ordering: `success` is the caller's, named there. Failure:
+            // Acquire, as for the load above, for it is the same look again.
+            match self.word.compare_exchange_weak(seen, next.word.raw(), success, Ordering::Acquire)
+            {
+                Ok(_) => return next,
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// The present word, for a look that no memory is read after.
+    #[inline]
+    pub(crate) fn glance(&self) -> Word {
+        // Ordering: Relaxed: level and cause travel in the word itself.
+        Word::from_raw(self.word.load(Ordering::Relaxed))
+    }
+
+    /// A ticket of the op's present generation, whatever its phase: the way
+    /// into an op that another process armed.
+    ///
+    /// Context: any. Progress: wait-free. Ordering: none.
+    #[inline]
+    #[must_use]
+    pub fn ticket(&self, rights: Rights) -> Ticket {
+        Ticket::new(self.glance().generation(), rights)
+    }
+
+    /// Makes a vacant op a pending operation, and says under which ticket.
+    ///
+    /// Context: any; one owner at a time. Progress: lock-free. Ordering: what
+    /// the owner wrote before is seen by the worker after `start`; what the
+    /// last life's owner wrote before `retire` is seen after this.
+    ///
+    /// `OK`, or `BAD_STATE` where the op is not vacant.
+    #[inline]
+    pub fn arm_ticket(&self, mode: Mode) -> (Verdict, Ticket) {
+        let ticket = self.ticket(Rights::ALL);
+        // Ordering: AcqRel. Acquire comes from the load, partner: retire.
+        // Release, partner: start's Acquire.
+        let step = self.apply(ticket, Event::Arm(mode), Ordering::Release);
+        (step.verdict, ticket)
+    }
+
+    /// Becomes the worker. The word that comes back is the running word, for
+    /// the worker's own poll.
+    ///
+    /// Context: any. Progress: lock-free. Ordering: sees what the owner wrote
+    /// before `arm`.
+    ///
+    /// `OK`; `CANCELLED` where a cancel came first; `DENIED` without
+    /// [`Rights::WORK`]; `BAD_STATE`; `STALE`.
+    #[inline]
+    pub fn start(&self, held: Ticket) -> Step {
+        // Ordering: Relaxed: a start publishes nothing, and the load acquired
+        // (partner: arm's Release).
+        self.apply(held, Event::Start, Ordering::Relaxed)
+    }
+
+    /// Asks for the operation to be cancelled. `gate` is asked at most once,
+    /// and only where the request would be recorded on a gated operation; it
+    /// answers zero to let the request pass, else the provider's code.
+    ///
+    /// Context: any that the gate allows. Progress: lock-free, the gate apart.
+    /// Ordering: an accepted request publishes what the requester wrote before
+    /// it to whoever looks at the status or is told of it; a requester that is
+    /// told `TOO_LATE` or an end sees what the worker wrote before it.
+    ///
+    /// Every answer of the cancel rows of SPEC.md, section 3.
+    #[inline]
+    pub fn cancel<G>(&self, held: Ticket, request: Request, gate: Option<G>) -> Answer
+    where
+        G: FnOnce(Request) -> u32,
+    {
+        // Ordering: Release, partner: the Acquire of status, and of the
+        // worker's own commit and finish when they are told CANCELLING.
+        let mut step = self.apply(held, Event::Cancel(request, Gate::Absent), Ordering::Release);
+        let mut refusal = 0;
+        // Only a gate that was not asked stands in the way of this request.
+        if step.verdict == Verdict::Denied && held.rights().contains(Rights::CANCEL) {
+            if let Some(ask) = gate {
+                refusal = ask(request);
+                let answer = if refusal == 0 { Gate::Allows } else { Gate::Refuses };
+                // Ordering: as above.
+                step = self.apply(held, Event::Cancel(request, answer), Ordering::Release);
+            }
+        }
+        match step.verdict {
+            Verdict::Refused => Answer { verdict: Verdict::Refused, code: refusal },
+            Verdict::Failed => self.failure(step.word),
+            verdict => Answer::plain(verdict),
+        }
+    }
+
+    /// Puts up a shield: requests are recorded, and shown when the last shield
+    /// comes down.
+    ///
+    /// Context: any. Progress: lock-free. Ordering: none.
+    ///
+    /// `OK`; `FULL` beyond [`MAX_SHIELDS`](crate::word::MAX_SHIELDS);
+    /// `BAD_STATE`; `STALE`.
+    #[inline]
+    pub fn shield(&self, held: Ticket) -> Step {
+        // Ordering: Relaxed: it moves bits inside the word, no other memory.
+        self.apply(held, Event::Shield, Ordering::Relaxed)
+    }
+
+    /// Takes a shield down. The word's visible level is what the worker is to
+    /// obey now.
+    ///
+    /// Context: any. Progress: lock-free. Ordering: none.
+    ///
+    /// `OK`; `BAD_STATE`, also where no shield is up; `STALE`.
+    #[inline]
+    pub fn unshield(&self, held: Ticket) -> Step {
+        // Ordering: Relaxed: it moves bits inside the word, no other memory.
+        self.apply(held, Event::Unshield, Ordering::Relaxed)
+    }
+
+    /// Passes the commit point: from here on the effects stand.
+    ///
+    /// Context: any. Progress: lock-free. Ordering: publishes the worker's
+    /// writes to requesters that are told `TOO_LATE`; told `CANCELLING`, the
+    /// worker sees what the requester wrote.
+    ///
+    /// `OK`; `CANCELLING` where a request came first, shielded or not: nothing
+    /// is committed; `BAD_STATE`; `STALE`.
+    #[inline]
+    pub fn commit(&self, held: Ticket) -> Step {
+        // Ordering: Release, partner: the Acquire of cancel and status.
+        self.apply(held, Event::Commit, Ordering::Release)
+    }
+
+    /// Ends the operation: done.
+    ///
+    /// Context: any. Progress: lock-free. Ordering: as `commit`.
+    ///
+    /// `OK`; `CANCELLING` of a decisive operation that has been requested:
+    /// undo, then acknowledge; `BAD_STATE`; `STALE`.
+    #[inline]
+    pub fn finish(&self, held: Ticket) -> Step {
+        // Ordering: Release, partner: the Acquire of cancel, status, retire.
+        self.apply(held, Event::Finish, Ordering::Release)
+    }
+
+    /// Ends the operation with its own error code.
+    ///
+    /// Context: any. Progress: lock-free. Ordering: as `commit`.
+    ///
+    /// `OK`; `CANCELLED` of a decisive operation that has been requested: it
+    /// ended as cancelled with unknown effects and keeps the code;
+    /// `BAD_STATE`; `STALE`.
+    #[inline]
+    pub fn fail(&self, held: Ticket, code: Code) -> Step {
+        let event = Event::Fail;
+        match self.write_code(held, event, code) {
+            Some(refused) => refused,
+            // Ordering: Release, partner: the Acquire of cancel, status, retire.
+            None => self.apply(held, event, Ordering::Release),
+        }
+    }
+
+    /// Ends the operation as cancelled, and says what it left behind.
+    ///
+    /// Context: any. Progress: lock-free. Ordering: as `commit`.
+    ///
+    /// `OK`, also where nobody asked: the cause is then
+    /// [`Cause::Itself`]; `BAD_STATE`, also past the commit point; `INVALID`
+    /// for [`Effects::Unstated`]; `STALE`.
+    #[inline]
+    pub fn acknowledge(&self, held: Ticket, effects: Effects) -> Step {
+        // Ordering: Release, partner: the Acquire of cancel, status, retire.
+        self.apply(held, Event::Acknowledge(effects), Ordering::Release)
+    }
+
+    /// Ends an operation whose worker is gone, as failed with unknown effects.
+    ///
+    /// Context: any; owner only. Progress: lock-free. Ordering: publishes what
+    /// the owner wrote before.
+    ///
+    /// `OK`; `BAD_STATE` where it has ended already, or is vacant; `DENIED`
+    /// without [`Rights::OWN`]; `STALE`. If the worker was failing at that
+    /// very moment, its code stands and not this one.
+    #[inline]
+    pub fn force(&self, held: Ticket, code: Code) -> Step {
+        let event = Event::Force;
+        match self.write_code(held, event, code) {
+            Some(refused) => refused,
+            // Ordering: Release, partner: the Acquire of cancel, status, retire.
+            None => self.apply(held, event, Ordering::Release),
+        }
+    }
+
+    /// Makes an ended op vacant again, in the next generation: every handle of
+    /// this one is stale from here on.
+    ///
+    /// Context: any; owner only. Progress: lock-free. Ordering: sees what the
+    /// worker wrote before the end; publishes to the next `arm`.
+    ///
+    /// `OK`; `BAD_STATE` where it has not ended; `DENIED` without
+    /// [`Rights::OWN`]; `STALE`.
+    #[inline]
+    pub fn retire(&self, held: Ticket) -> Step {
+        // Ordering: Acquire, partner: the Release of the call that ended it.
+        let seen = Word::from_raw(self.word.load(Ordering::Acquire));
+        let next = step(seen, held, Event::Retire);
+        if next.word == seen {
+            return next;
+        }
+        // Ordering: Relaxed: the swap below publishes it to the next life;
+        // readers of this life recognise a foreign blank by its value.
+        self.code.store(blank(next.word.generation()), Ordering::Relaxed);
+        // Ordering: Release, partner: the Acquire of arm.
+        self.apply(held, Event::Retire, Ordering::Release)
+    }
+
+    /// One consistent look, for whoever holds a ticket.
+    ///
+    /// Context: any. Progress: wait-free. Ordering: whoever sees a commit, an
+    /// end or a request sees what was written before it.
+    ///
+    /// `None`: the ticket is stale.
+    #[inline]
+    #[must_use]
+    pub fn status(&self, held: Ticket) -> Option<Status> {
+        // Ordering: Acquire, partner: the Release of cancel, commit and every
+        // call that ends an operation.
+        let word = Word::from_raw(self.word.load(Ordering::Acquire));
+        if word.generation() != held.generation() {
+            return None;
+        }
+        let code = match word.phase() {
+            Some(Phase::Failed | Phase::Cancelled) => match self.written(word) {
+                Written::Blank => None,
+                Written::Code(code) => Some(code),
+                Written::Overtaken => return None,
+            },
+            _ => None,
+        };
+        Some(Status {
+            // Foreign memory: nothing that anyone could wait for or cancel.
+            phase: word.phase().unwrap_or(Phase::Vacant),
+            level: word.level(),
+            cause: word.cause(),
+            effects: word.effects(),
+            code,
+            shields: word.shields(),
+            mode: word.mode(),
+            generation: word.generation(),
+        })
+    }
+
+    /// What the worker is to see now, for code that is handed only the
+    /// operation.
+    ///
+    /// Context: any. Progress: wait-free: one load, one test. Ordering: none;
+    /// to read what the requester wrote, look at the status.
+    #[inline(always)]
+    #[must_use]
+    pub fn poll(&self) -> Option<Level> {
+        self.glance().visible()
+    }
+
+    /// What a worker that left the word as `left` is to obey now.
+    ///
+    /// Context: any. Progress: wait-free: one load, one compare. Ordering:
+    /// none; to read what the requester wrote, look at the status.
+    #[inline(always)]
+    #[must_use]
+    pub fn poll_from(&self, left: Word) -> Option<Level> {
+        let now = self.glance();
+        if now.raw() == left.raw() { None } else { now.against(left) }
+    }
+
+    /// Writes the code of a call that is about to end the operation, or gives
+    /// the answer of a call that cannot.
+    #[inline(always)]
+    fn write_code(&self, held: Ticket, event: Event, code: Code) -> Option<Step> {
+        // Ordering: Acquire, partner: as in `apply`, for the answer may be one.
+        let seen = Word::from_raw(self.word.load(Ordering::Acquire));
+        let next = step(seen, held, event);
+        if next.word == seen {
+            return Some(next);
+        }
+        // Ordering: Release, partner: the Acquire in `written`: a reader that
+        // meets this code while it still holds an ended word of an earlier
+        // generation then sees that the word has moved on. Failure: Relaxed:
+        // another code stands, and nothing is read through it.
+        let _ = self.code.compare_exchange(
+            blank(held.generation()),
+            code.raw(),
+            Ordering::Release,
+            Ordering::Relaxed,
+        );
+        None
+    }
+
+    /// The code that belongs to `ended`, a word that was acquired.
+    fn written(&self, ended: Word) -> Written {
+        // Ordering: Acquire, partner: the Release in `write_code`.
+        let code = self.code.load(Ordering::Acquire);
+        if code == blank(ended.generation()) {
+            return Written::Blank;
+        }
+        match Code::new(code) {
+            // The word has not moved, so the code is this generation's.
+            Some(code) if self.glance() == ended => Written::Code(code),
+            _ => Written::Overtaken,
+        }
+    }
+
+    fn failure(&self, ended: Word) -> Answer {
+        match self.written(ended) {
+            Written::Code(code) => Answer { verdict: Verdict::Failed, code: code.raw() },
+            // Foreign memory: this library writes the code first.
+            Written::Blank => Answer::plain(Verdict::Failed),
+            Written::Overtaken => Answer::plain(Verdict::Stale),
+        }
+    }
+}
+
+impl Default for Op {
+    fn default() -> Self {
+        Self::new()
+    }
+}

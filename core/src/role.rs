@@ -1,0 +1,274 @@
+//! The parties to an operation, each a type that can do only its own part.
+//!
+//! | role | how many | what it can do |
+//! |---|---|---|
+//! | [`Owner`] | one | hand out the others, force, retire |
+//! | [`Worker`] | one, never a copy | poll, shield, commit, end |
+//! | [`Canceller`] | any number | request, look |
+//! | [`Observer`] | any number | look |
+//!
+//! All are `Send`; an operation may change threads. What each call does in
+//! which context, and what it orders, stands at the method of the same name
+//! of [`Op`].
+
+use core::ptr;
+
+use crate::op::{Answer, Op, Status};
+use crate::terms::{Code, Effects, Level, Mode, Phase, Request, Verdict};
+use crate::ticket::{Rights, Ticket};
+use crate::word::{Step, Word};
+
+/// Asked before a running gated operation takes a request; may refuse it with
+/// the provider's own code.
+///
+/// It runs in the requester's context, with nothing locked. Zero lets the
+/// request pass.
+pub trait Gate: Sync {
+    /// Zero to let the request pass, else the code that the requester is told.
+    fn ask(&self, request: Request) -> u32;
+}
+
+impl<F: Fn(Request) -> u32 + Sync> Gate for F {
+    fn ask(&self, request: Request) -> u32 {
+        self(request)
+    }
+}
+
+impl Op {
+    /// Makes a vacant op a pending operation, and its caller the owner.
+    ///
+    /// # Errors
+    /// `BAD_STATE` where the op is not vacant.
+    pub fn arm(&self, mode: Mode) -> Result<Owner<'_>, Verdict> {
+        match self.arm_ticket(mode) {
+            (Verdict::Ok, ticket) => Ok(Owner { op: self, ticket }),
+            (refusal, _) => Err(refusal),
+        }
+    }
+
+    /// Takes over an operation that another process or an earlier run of the
+    /// program armed and left. The caller vouches that it is the only owner.
+    #[must_use]
+    pub fn adopt(&self) -> Owner<'_> {
+        Owner { op: self, ticket: self.ticket(Rights::ALL) }
+    }
+}
+
+/// Who armed the operation. Dropping the owner changes nothing.
+#[derive(Debug)]
+pub struct Owner<'a> {
+    op: &'a Op,
+    ticket: Ticket,
+}
+
+impl<'a> Owner<'a> {
+    /// Starts the operation; whoever calls is its worker. May be called
+    /// through a shared reference from another thread; one call succeeds.
+    ///
+    /// # Errors
+    /// `CANCELLED` where a cancel came first; `BAD_STATE`; `STALE`.
+    pub fn start(&self) -> Result<Worker<'a>, Verdict> {
+        let step = self.op.start(self.ticket);
+        match step.verdict {
+            Verdict::Ok => Ok(Worker { op: self.op, left: step.word }),
+            refusal => Err(refusal),
+        }
+    }
+
+    /// A handle that may cancel this operation.
+    #[must_use]
+    pub fn canceller(&self) -> Canceller<'a> {
+        Canceller { op: self.op, ticket: self.ticket.narrowed(Rights::CANCEL), gate: None }
+    }
+
+    /// A handle that may cancel this operation where `gate` lets it.
+    #[must_use]
+    pub fn gated_canceller(&self, gate: &'a dyn Gate) -> Canceller<'a> {
+        Canceller { gate: Some(gate), ..self.canceller() }
+    }
+
+    /// A handle that can only look.
+    #[must_use]
+    pub fn observer(&self) -> Observer<'a> {
+        Observer { op: self.op, ticket: self.ticket.narrowed(Rights::OBSERVE) }
+    }
+
+    /// One consistent look; `None` where the op has been retired.
+    #[must_use]
+    pub fn status(&self) -> Option<Status> {
+        self.op.status(self.ticket)
+    }
+
+    /// Ends an operation whose worker is gone, as failed with unknown effects.
+    ///
+    /// `OK`; `BAD_STATE` where it has ended already; `STALE`.
+    #[must_use = "an operation that has ended already keeps its outcome"]
+    pub fn force(&self, code: Code) -> Verdict {
+        self.op.force(self.ticket, code).verdict
+    }
+
+    /// Makes the ended op vacant again; every handle is stale from here on.
+    ///
+    /// # Errors
+    /// The owner itself, where the operation has not ended.
+    pub fn retire(self) -> Result<(), Self> {
+        match self.op.retire(self.ticket).verdict {
+            Verdict::BadState => Err(self),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Who runs the operation. Dropped before it has ended the operation, it
+/// fails it with [`Code::ABANDONED`]: an operation always ends.
+#[derive(Debug)]
+#[must_use = "a worker that is dropped abandons its operation"]
+pub struct Worker<'a> {
+    op: &'a Op,
+    /// The word as this worker left it, without any request.
+    left: Word,
+}
+
+impl Worker<'_> {
+    fn ticket(&self) -> Ticket {
+        Ticket::new(self.left.generation(), Rights::WORK)
+    }
+
+    /// The level to obey now, or `None` to go on. A worker that was forced off
+    /// its operation is told [`Level::Immediate`]: it is not its own any more.
+    #[inline]
+    #[must_use]
+    pub fn poll(&self) -> Option<Level> {
+        self.op.poll_from(self.left)
+    }
+
+    /// The request in force, shielded or not, with what its requester wrote
+    /// before it visible to this worker.
+    #[must_use]
+    pub fn request(&self) -> Option<Request> {
+        let status = self.op.status(self.ticket())?;
+        Some(Request::new(status.level?, status.cause?))
+    }
+
+    /// Puts up a shield. `OK`; `FULL`; `BAD_STATE`; `STALE`.
+    #[must_use = "a shield that was not put up does not defer anything"]
+    pub fn shield(&mut self) -> Verdict {
+        let step = self.op.shield(self.ticket());
+        self.follow(step)
+    }
+
+    /// Takes a shield down, and says which level is visible now.
+    ///
+    /// # Errors
+    /// `BAD_STATE`, also where no shield is up; `STALE`.
+    pub fn unshield(&mut self) -> Result<Option<Level>, Verdict> {
+        let step = self.op.unshield(self.ticket());
+        match self.follow(step) {
+            Verdict::Ok => Ok(step.word.visible()),
+            refusal => Err(refusal),
+        }
+    }
+
+    /// Passes the commit point. `OK`; `CANCELLING`; `BAD_STATE`; `STALE`.
+    #[must_use = "nothing is committed unless the answer is OK"]
+    pub fn commit(&mut self) -> Verdict {
+        let step = self.op.commit(self.ticket());
+        self.follow(step)
+    }
+
+    /// Ends it: done. `OK`; `CANCELLING`: undo, then acknowledge; `BAD_STATE`;
+    /// `STALE`.
+    #[must_use = "a decisive operation that was requested does not finish"]
+    pub fn finish(&mut self) -> Verdict {
+        let step = self.op.finish(self.ticket());
+        self.follow(step)
+    }
+
+    /// Ends it with an error. `OK`; `CANCELLED`; `BAD_STATE`; `STALE`.
+    #[must_use = "a decisive operation that was requested ends cancelled"]
+    pub fn fail(&mut self, code: Code) -> Verdict {
+        let step = self.op.fail(self.ticket(), code);
+        self.follow(step)
+    }
+
+    /// Ends it as cancelled. `OK`; `BAD_STATE`; `INVALID`; `STALE`.
+    #[must_use = "past the commit point nothing can be acknowledged"]
+    pub fn acknowledge(&mut self, effects: Effects) -> Verdict {
+        let step = self.op.acknowledge(self.ticket(), effects);
+        self.follow(step)
+    }
+
+    fn follow(&mut self, step: Step) -> Verdict {
+        self.left = step.left_behind(self.left);
+        step.verdict
+    }
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        if matches!(self.left.phase(), Some(Phase::Running | Phase::Committed)) {
+            // Told otherwise, it has ended already.
+            let _ = self.op.fail(self.ticket(), Code::ABANDONED);
+        }
+    }
+}
+
+/// Who may ask for a cancel.
+#[derive(Clone, Copy)]
+pub struct Canceller<'a> {
+    op: &'a Op,
+    ticket: Ticket,
+    gate: Option<&'a dyn Gate>,
+}
+
+impl<'a> Canceller<'a> {
+    /// Asks for the operation to be cancelled.
+    pub fn cancel(&self, request: Request) -> Answer {
+        let gate = self.gate;
+        self.op.cancel(self.ticket, request, gate.map(|gate| move |request| gate.ask(request)))
+    }
+
+    /// The same handle without the right to cancel: every request is told
+    /// `DENIED`.
+    #[must_use]
+    pub fn without_right(&self) -> Self {
+        Self { ticket: self.ticket.narrowed(Rights::OBSERVE), ..*self }
+    }
+
+    /// One consistent look; `None` where the handle is stale.
+    #[must_use]
+    pub fn status(&self) -> Option<Status> {
+        self.op.status(self.ticket)
+    }
+
+    /// A handle that can only look.
+    #[must_use]
+    pub fn observer(&self) -> Observer<'a> {
+        Observer { op: self.op, ticket: self.ticket.narrowed(Rights::OBSERVE) }
+    }
+}
+
+impl core::fmt::Debug for Canceller<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Canceller")
+            .field("op", &ptr::from_ref(self.op))
+            .field("ticket", &self.ticket)
+            .field("gated", &self.gate.is_some())
+            .finish()
+    }
+}
+
+/// Who can only look.
+#[derive(Clone, Copy, Debug)]
+pub struct Observer<'a> {
+    op: &'a Op,
+    ticket: Ticket,
+}
+
+impl Observer<'_> {
+    /// One consistent look; `None` where the handle is stale.
+    #[must_use]
+    pub fn status(&self) -> Option<Status> {
+        self.op.status(self.ticket)
+    }
+}

@@ -1,0 +1,141 @@
+//! What a handle carries: the generation that it speaks of, and its rights.
+
+/// A count of the lives of one op, modulo 2¹⁵, raised when the op is retired.
+///
+/// A handle that outlives exactly 32 768 reuses of its op is taken for a
+/// current one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Generation(u32);
+
+impl Generation {
+    /// The bits that a generation takes, at the low end of a word.
+    pub const MASK: u32 = 0x7FFF;
+
+    /// The generation in the low bits of `raw`.
+    #[inline]
+    #[must_use]
+    pub const fn new(raw: u32) -> Self {
+        Self(raw & Self::MASK)
+    }
+
+    /// The number, from 0 to [`Generation::MASK`].
+    #[inline]
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// The one after it; the first again after the last.
+    #[inline]
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self::new(self.0.wrapping_add(1))
+    }
+}
+
+/// What a handle may do besides looking, which every handle may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rights(u32);
+
+impl Rights {
+    /// Only look: status and poll.
+    pub const OBSERVE: Self = Self(0);
+    /// Request a cancel.
+    pub const CANCEL: Self = Self(1);
+    /// Start the operation, and so become its worker.
+    pub const WORK: Self = Self(2);
+    /// Force and retire it.
+    pub const OWN: Self = Self(4);
+    /// Everything.
+    pub const ALL: Self = Self(7);
+
+    /// The rights of untrusted bits, or `None` where a bit is unknown.
+    #[inline]
+    #[must_use]
+    pub const fn from_raw(raw: u32) -> Option<Self> {
+        if raw & !Self::ALL.0 == 0 { Some(Self(raw)) } else { None }
+    }
+
+    /// The bits that cross the C ABI.
+    #[inline]
+    #[must_use]
+    pub const fn raw(self) -> u32 {
+        self.0
+    }
+
+    /// The rights of both.
+    #[inline]
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether every right of `other` is among these.
+    #[inline]
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// A generation and the rights within it, in one `u32`.
+///
+/// ```text
+///  31          19 18   16 15 14                    0
+/// ┌──────────────┬───────┬──┬───────────────────────┐
+/// │      0       │rights │0 │      generation       │
+/// └──────────────┴───────┴──┴───────────────────────┘
+/// ```
+///
+/// Rights are a guard rail, not a wall: whoever can write the op's memory can
+/// forge a ticket. They keep a component from doing by mistake what it was
+/// not given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket(u32);
+
+impl Ticket {
+    const RIGHTS_SHIFT: u32 = 16;
+
+    /// A ticket for this generation with these rights.
+    #[inline]
+    #[must_use]
+    pub const fn new(generation: Generation, rights: Rights) -> Self {
+        Self(generation.get() | rights.raw() << Self::RIGHTS_SHIFT)
+    }
+
+    /// The ticket of untrusted bits, or `None` where a bit has no meaning.
+    #[inline]
+    #[must_use]
+    pub const fn from_raw(raw: u32) -> Option<Self> {
+        let known = Generation::MASK | Rights::ALL.raw() << Self::RIGHTS_SHIFT;
+        if raw & !known == 0 { Some(Self(raw)) } else { None }
+    }
+
+    /// The bits that cross the C ABI.
+    #[inline]
+    #[must_use]
+    pub const fn raw(self) -> u32 {
+        self.0
+    }
+
+    /// The generation that the ticket speaks of.
+    #[inline]
+    #[must_use]
+    pub const fn generation(self) -> Generation {
+        Generation::new(self.0)
+    }
+
+    /// What its holder may do.
+    #[inline]
+    #[must_use]
+    pub const fn rights(self) -> Rights {
+        Rights(self.0 >> Self::RIGHTS_SHIFT & Rights::ALL.0)
+    }
+
+    /// The same generation with these rights, as far as this ticket has them.
+    #[inline]
+    #[must_use]
+    pub const fn narrowed(self, rights: Rights) -> Self {
+        Self::new(self.generation(), Rights(self.rights().raw() & rights.raw()))
+    }
+}

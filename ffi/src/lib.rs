@@ -1,0 +1,31 @@
+//! The C ABI of quell: one function per verb, over the cell and the roles of
+//! the `quell` crate.
+//!
+//! Nothing here decides anything. Each function turns what C handed over into
+//! what the core takes (or answers `QUELL_INVALID`), makes the call, and hands
+//! the answer back. What the functions mean stands in `include/quell.h`, which
+//! is generated from the documentation here.
+//!
+//! Types are spelled as C spells them, for cbindgen takes the names from here.
+//! A number that C hands over is a `u32` until it has been checked: an enum
+//! value out of range never becomes a Rust enum.
+#![no_std]
+#![allow(non_camel_case_types)]
+#![deny(unsafe_op_in_unsafe_fn)]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+#[cfg(feature = "c-critical-section")]
+mod critical_section;
+pub mod handle;
+pub mod name;
+pub mod op;
+#[cfg(feature = "panic-handler")]
+mod panic;
+mod pointer;
+pub mod poll;
+pub mod status;
+pub mod terms;
+pub mod version;
+pub mod worker;

@@ -1,0 +1,256 @@
+//! The verbs of the worker.
+
+use quell::word::{Step, Word};
+use quell::{Code, Effects, Op, Rights, Ticket, Verdict};
+
+use crate::handle::{quell_handle_t, quell_op_t};
+use crate::pointer;
+use crate::terms::{EffectsNumber, quell_level_t, quell_verdict_t};
+
+/// The one party that runs an operation. Not to be copied: two workers of one
+/// operation would each believe the other's doing to be a cancel. All-zero is
+/// no worker, and is told `QUELL_INVALID`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct quell_worker_t {
+    /// The operation; not owned.
+    pub op: *mut quell_op_t,
+    /// The word as this worker left it, for the inlined poll.
+    pub left: u32,
+}
+
+impl quell_worker_t {
+    const NONE: Self = Self { op: core::ptr::null_mut(), left: 0 };
+
+    pub(crate) fn ticket(self) -> Ticket {
+        Ticket::new(Word::from_raw(self.left).generation(), Rights::WORK)
+    }
+}
+
+/// Makes `call` with the worker at this address, and notes what it left behind.
+///
+/// # Safety
+/// `worker` is of a worker whose op is still in place and that no other thread
+/// uses meanwhile, or not usable.
+unsafe fn with_worker(
+    worker: *mut quell_worker_t,
+    call: impl FnOnce(&Op, Ticket) -> Step,
+) -> Option<Step> {
+    // SAFETY: the caller's promise.
+    let held = unsafe { pointer::get(worker) }?;
+    // SAFETY: the caller's promise.
+    let op = unsafe { pointer::op(held.op) }?;
+    let step = call(op, held.ticket());
+    let left = step.left_behind(Word::from_raw(held.left)).raw();
+    // SAFETY: the caller's promise.
+    unsafe { pointer::put(worker, quell_worker_t { left, ..held }) };
+    Some(step)
+}
+
+fn verdict_of(step: Option<Step>) -> quell_verdict_t {
+    step.map_or(Verdict::Invalid, |step| step.verdict).into()
+}
+
+/// Starts a pending operation; the caller becomes its worker.
+///
+/// Context: any. Progress: lock-free (without compare-and-swap: one bounded
+/// masked section). Ordering: sees what the owner wrote before `quell_op_arm`.
+/// Ownership: `handle` is not kept; `*worker` is the caller's, and not to be
+/// copied. The operation does not end with it: end it first.
+///
+/// Returns `QUELL_OK`; `QUELL_CANCELLED` where a cancel came first;
+/// `QUELL_DENIED` without `QUELL_RIGHT_WORK`; `QUELL_BAD_STATE` where it is not
+/// pending; `QUELL_STALE`; `QUELL_INVALID` where a pointer is null or
+/// misaligned. Except with `QUELL_OK`, `*worker` is all-zero.
+///
+/// # Safety
+/// `handle` is of a handle whose op is still in place, `worker` of memory for
+/// a worker, or not usable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quell_op_start(
+    handle: *const quell_handle_t,
+    worker: *mut quell_worker_t,
+) -> quell_verdict_t {
+    // SAFETY: the caller's promise.
+    let held = unsafe { pointer::get(handle) };
+    // SAFETY: the caller's promise.
+    let parts = held.and_then(|held| unsafe { held.parts() }.map(|parts| (held, parts)));
+    let (verdict, started) = match parts {
+        Some((held, (op, ticket))) if pointer::usable(worker) => {
+            let step = op.start(ticket);
+            match step.verdict {
+                Verdict::Ok => (Verdict::Ok, quell_worker_t { op: held.op, left: step.word.raw() }),
+                refusal => (refusal, quell_worker_t::NONE),
+            }
+        }
+        _ => (Verdict::Invalid, quell_worker_t::NONE),
+    };
+    // SAFETY: the caller's promise.
+    unsafe { pointer::put(worker, started) };
+    verdict.into()
+}
+
+/// A handle of the operation that this worker runs, with `QUELL_RIGHT_CANCEL`
+/// only: to read the cause of a request, or to give away.
+///
+/// Context: any. Progress: wait-free. Ordering: none.
+///
+/// Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null or misaligned,
+/// or `*worker` is no worker: `*handle` is then all-zero.
+///
+/// # Safety
+/// `worker` is of a worker, `handle` of memory for a handle, or not usable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quell_worker_handle(
+    worker: *const quell_worker_t,
+    handle: *mut quell_handle_t,
+) -> quell_verdict_t {
+    // SAFETY: the caller's promise.
+    let held = unsafe { pointer::get(worker) }.filter(|held| pointer::usable(held.op));
+    let made = held.map(|held| quell_handle_t {
+        op: held.op,
+        gate: core::ptr::null(),
+        ticket: Ticket::new(held.ticket().generation(), Rights::CANCEL).raw(),
+    });
+    // SAFETY: the caller's promise.
+    unsafe { crate::handle::hand_over(made, handle) }
+}
+
+/// Puts up a shield: from here to the matching `quell_op_unshield` a request is
+/// recorded but not shown to the worker. Shields nest, seven deep.
+///
+/// Context: any; the worker only. Progress: lock-free (without
+/// compare-and-swap: one bounded masked section). Ordering: none.
+///
+/// Returns `QUELL_OK`; `QUELL_FULL` where seven are up; `QUELL_BAD_STATE` where
+/// the operation is not running; `QUELL_STALE`; `QUELL_INVALID` where the
+/// pointer is null or misaligned, or `*worker` is no worker.
+///
+/// # Safety
+/// `worker` is of a worker whose op is still in place and that no other thread
+/// uses meanwhile, or not usable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quell_op_shield(worker: *mut quell_worker_t) -> quell_verdict_t {
+    // SAFETY: the caller's promise.
+    verdict_of(unsafe { with_worker(worker, |op, held| op.shield(held)) })
+}
+
+/// Takes a shield down, and says what is to be seen now.
+///
+/// Context: any; the worker only. Progress: lock-free (without
+/// compare-and-swap: one bounded masked section). Ordering: none. Ownership:
+/// `visible` may be null.
+///
+/// Returns `QUELL_OK`, and `*visible` is the level to obey now, or
+/// `QUELL_LEVEL_NONE`; `QUELL_BAD_STATE` where no shield is up or the operation
+/// is not running; `QUELL_STALE`; `QUELL_INVALID` where the pointer is null or
+/// misaligned, or `*worker` is no worker. Except with `QUELL_OK`, `*visible` is
+/// `QUELL_LEVEL_NONE`.
+///
+/// # Safety
+/// As for `quell_op_shield`; `visible` is of memory for a level, or not usable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quell_op_unshield(
+    worker: *mut quell_worker_t,
+    visible: *mut quell_level_t,
+) -> quell_verdict_t {
+    // SAFETY: the caller's promise.
+    let step = unsafe { with_worker(worker, |op, held| op.unshield(held)) };
+    let level = match step {
+        Some(step) if step.verdict == Verdict::Ok => step.word.visible(),
+        _ => None,
+    };
+    // SAFETY: the caller's promise.
+    unsafe { pointer::put(visible, level.into()) };
+    verdict_of(step)
+}
+
+/// Passes the commit point: from here on the effects stand, and a cancel is
+/// told `QUELL_TOO_LATE`. Call it just before the act that cannot be undone.
+///
+/// Context: any; the worker only. Progress: lock-free (without
+/// compare-and-swap: one bounded masked section). Ordering: publishes the
+/// worker's writes to requesters that are told `QUELL_TOO_LATE`; told
+/// `QUELL_CANCELLING`, the worker sees what the requester wrote.
+///
+/// Returns `QUELL_OK`; `QUELL_CANCELLING` where a request came first, shielded
+/// or not: nothing is committed, undo and acknowledge; `QUELL_BAD_STATE` where
+/// the operation is not running; `QUELL_STALE`; `QUELL_INVALID` where the
+/// pointer is null or misaligned, or `*worker` is no worker.
+///
+/// # Safety
+/// As for `quell_op_shield`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quell_op_commit(worker: *mut quell_worker_t) -> quell_verdict_t {
+    // SAFETY: the caller's promise.
+    verdict_of(unsafe { with_worker(worker, |op, held| op.commit(held)) })
+}
+
+/// Ends the operation: done.
+///
+/// Context: any; the worker only. Progress: lock-free (without
+/// compare-and-swap: one bounded masked section). Ordering: as
+/// `quell_op_commit`, to whoever is told of the end.
+///
+/// Returns `QUELL_OK`; `QUELL_CANCELLING` of a decisive operation that has been
+/// requested: undo, then acknowledge; `QUELL_BAD_STATE` where it is neither
+/// running nor committed; `QUELL_STALE`; `QUELL_INVALID` where the pointer is
+/// null or misaligned, or `*worker` is no worker.
+///
+/// # Safety
+/// As for `quell_op_shield`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quell_op_finish(worker: *mut quell_worker_t) -> quell_verdict_t {
+    // SAFETY: the caller's promise.
+    verdict_of(unsafe { with_worker(worker, |op, held| op.finish(held)) })
+}
+
+/// Ends the operation with its own error code.
+///
+/// Context: any; the worker only. Progress: lock-free (without
+/// compare-and-swap: two bounded masked sections). Ordering: as
+/// `quell_op_commit`, to whoever is told of the end.
+///
+/// Returns `QUELL_OK`; `QUELL_CANCELLED` of a decisive operation that has been
+/// requested: it ended as cancelled, effects unknown, and keeps the code;
+/// `QUELL_BAD_STATE` where it is neither running nor committed; `QUELL_STALE`;
+/// `QUELL_INVALID` where the pointer is null or misaligned, `*worker` is no
+/// worker, or `code` is zero or in quell's own range 0x7FFF0000 to 0x7FFFFFFF
+/// (`QUELL_CODE_ABANDONED` excepted).
+///
+/// # Safety
+/// As for `quell_op_shield`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quell_op_fail(worker: *mut quell_worker_t, code: u32) -> quell_verdict_t {
+    let Some(code) = Code::new(code) else {
+        return quell_verdict_t::QUELL_INVALID;
+    };
+    // SAFETY: the caller's promise.
+    verdict_of(unsafe { with_worker(worker, |op, held| op.fail(held, code)) })
+}
+
+/// Ends the operation as cancelled, and says what it left behind.
+///
+/// Context: any; the worker only. Progress: lock-free (without
+/// compare-and-swap: one bounded masked section). Ordering: as
+/// `quell_op_commit`, to whoever is told of the end.
+///
+/// Returns `QUELL_OK`, also where nobody asked: level and cause are then
+/// `QUELL_LEVEL_GRACEFUL` and `QUELL_CAUSE_SELF`; `QUELL_BAD_STATE` where it is
+/// not running, past the commit point too; `QUELL_STALE`; `QUELL_INVALID` where
+/// the pointer is null or misaligned, `*worker` is no worker, or `effects` is
+/// none of the enum's or `QUELL_EFFECTS_UNSTATED`.
+///
+/// # Safety
+/// As for `quell_op_shield`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quell_op_acknowledge(
+    worker: *mut quell_worker_t,
+    effects: EffectsNumber,
+) -> quell_verdict_t {
+    let Some(effects) = Effects::from_raw(effects.0) else {
+        return quell_verdict_t::QUELL_INVALID;
+    };
+    // SAFETY: the caller's promise.
+    verdict_of(unsafe { with_worker(worker, |op, held| op.acknowledge(held, effects)) })
+}

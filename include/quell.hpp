@@ -1,0 +1,473 @@
+// quell: cancelling an operation, and knowing what became of it.
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// The C++17 face of quell.h: the same calls, with the lifetimes that C leaves
+// to its users. Header-only; needs neither exceptions nor RTTI. What a call
+// does in which context, what it orders and every answer that it gives stand
+// at the C function that it names.
+#ifndef QUELL_HPP
+#define QUELL_HPP
+
+#include <cstdint>
+#include <string>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+#include "quell.h"
+
+namespace quell {
+
+/// What a call is told: quell_verdict_t.
+enum class verdict : std::uint32_t {
+    ok = QUELL_OK,
+    cancelled = QUELL_CANCELLED,
+    cancelling = QUELL_CANCELLING,
+    requested = QUELL_REQUESTED,
+    raised = QUELL_RAISED,
+    already_cancelling = QUELL_ALREADY_CANCELLING,
+    already_requested = QUELL_ALREADY_REQUESTED,
+    already_cancelled = QUELL_ALREADY_CANCELLED,
+    finished = QUELL_FINISHED,
+    failed = QUELL_FAILED,
+    too_late = QUELL_TOO_LATE,
+    unsupported = QUELL_UNSUPPORTED,
+    denied = QUELL_DENIED,
+    refused = QUELL_REFUSED,
+    bad_state = QUELL_BAD_STATE,
+    stale = QUELL_STALE,
+    invalid = QUELL_INVALID,
+    full = QUELL_FULL,
+};
+
+/// How urgent a request is: quell_level_t.
+enum class level : std::uint32_t {
+    none = QUELL_LEVEL_NONE,
+    graceful = QUELL_LEVEL_GRACEFUL,
+    immediate = QUELL_LEVEL_IMMEDIATE,
+    emergency = QUELL_LEVEL_EMERGENCY,
+};
+
+/// Why a request was made: quell_cause_t.
+enum class cause : std::uint32_t {
+    none = QUELL_CAUSE_NONE,
+    user = QUELL_CAUSE_USER,
+    parent = QUELL_CAUSE_PARENT,
+    deadline = QUELL_CAUSE_DEADLINE,
+    shutdown = QUELL_CAUSE_SHUTDOWN,
+    fault = QUELL_CAUSE_FAULT,
+    peer = QUELL_CAUSE_PEER,
+    self = QUELL_CAUSE_SELF,
+    application_0 = QUELL_CAUSE_APPLICATION_0,
+    application_1 = QUELL_CAUSE_APPLICATION_1,
+    application_2 = QUELL_CAUSE_APPLICATION_2,
+    application_3 = QUELL_CAUSE_APPLICATION_3,
+    application_4 = QUELL_CAUSE_APPLICATION_4,
+    application_5 = QUELL_CAUSE_APPLICATION_5,
+    application_6 = QUELL_CAUSE_APPLICATION_6,
+    application_7 = QUELL_CAUSE_APPLICATION_7,
+};
+
+/// Where an operation is in its life: quell_phase_t.
+enum class phase : std::uint32_t {
+    vacant = QUELL_PHASE_VACANT,
+    pending = QUELL_PHASE_PENDING,
+    running = QUELL_PHASE_RUNNING,
+    committed = QUELL_PHASE_COMMITTED,
+    finished = QUELL_PHASE_FINISHED,
+    failed = QUELL_PHASE_FAILED,
+    cancelled = QUELL_PHASE_CANCELLED,
+};
+
+/// What an operation that did not finish left behind: quell_effects_t.
+enum class effects : std::uint32_t {
+    unstated = QUELL_EFFECTS_UNSTATED,
+    none = QUELL_EFFECTS_NONE,
+    partial = QUELL_EFFECTS_PARTIAL,
+    unknown = QUELL_EFFECTS_UNKNOWN,
+};
+
+/// How an operation takes a cancel; combine with `|`.
+enum class mode : std::uint32_t {
+    decisive = QUELL_MODE_DECISIVE,
+    best_effort = QUELL_MODE_BEST_EFFORT,
+    uncancellable = QUELL_MODE_UNCANCELLABLE,
+    gated = QUELL_MODE_GATED,
+};
+
+/// What a handle may do; combine with `|`.
+enum class rights : std::uint32_t {
+    observe = QUELL_RIGHT_OBSERVE,
+    cancel = QUELL_RIGHT_CANCEL,
+    work = QUELL_RIGHT_WORK,
+    own = QUELL_RIGHT_OWN,
+    all = QUELL_RIGHT_ALL,
+};
+
+constexpr mode operator|(mode a, mode b) noexcept {
+    return static_cast<mode>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
+}
+constexpr rights operator|(rights a, rights b) noexcept {
+    return static_cast<rights>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
+}
+
+inline const char *name(verdict v) noexcept {
+    return quell_verdict_name(static_cast<std::uint32_t>(v));
+}
+inline const char *name(level l) noexcept {
+    return quell_level_name(static_cast<std::uint32_t>(l));
+}
+inline const char *name(cause c) noexcept {
+    return quell_cause_name(static_cast<std::uint32_t>(c));
+}
+inline const char *name(phase p) noexcept {
+    return quell_phase_name(static_cast<std::uint32_t>(p));
+}
+inline const char *name(effects e) noexcept {
+    return quell_effects_name(static_cast<std::uint32_t>(e));
+}
+
+/// The category of verdicts as std::error_code. `ok` is no error; the others
+/// compare equal to the std::errc that says most of what they say:
+/// operation_canceled for the cancelled ones, operation_in_progress for those
+/// whose end is to come, and so on.
+class verdict_category final : public std::error_category {
+  public:
+    const char *name() const noexcept override { return "quell"; }
+    std::string message(int value) const override {
+        return quell_verdict_name(static_cast<std::uint32_t>(value));
+    }
+    std::error_condition default_error_condition(int value) const noexcept override {
+        switch (static_cast<verdict>(value)) {
+        case verdict::cancelled:
+        case verdict::already_cancelled:
+            return std::errc::operation_canceled;
+        case verdict::cancelling:
+        case verdict::requested:
+        case verdict::raised:
+        case verdict::already_cancelling:
+        case verdict::already_requested:
+            return std::errc::operation_in_progress;
+        case verdict::unsupported:
+            return std::errc::operation_not_supported;
+        case verdict::denied:
+            return std::errc::operation_not_permitted;
+        case verdict::invalid:
+            return std::errc::invalid_argument;
+        case verdict::full:
+            return std::errc::no_buffer_space;
+        case verdict::ok:
+        case verdict::finished:
+        case verdict::failed:
+        case verdict::too_late:
+        case verdict::refused:
+        case verdict::bad_state:
+        case verdict::stale:
+            break;
+        }
+        return std::error_condition(value, *this);
+    }
+};
+
+inline const std::error_category &category() noexcept {
+    static const verdict_category instance;
+    return instance;
+}
+inline std::error_code make_error_code(verdict v) noexcept {
+    return {static_cast<int>(v), category()};
+}
+
+/// What a requester is told.
+struct [[nodiscard]] answer {
+    quell::verdict verdict;
+    /// With `failed` the operation's own code, with `refused` the gate's.
+    std::uint32_t code;
+};
+
+/// One consistent look at an operation: quell_status_t.
+struct status {
+    quell::phase phase;
+    quell::level level;
+    quell::cause cause;
+    quell::effects effects;
+    std::uint32_t code;
+    std::uint32_t shields;
+    quell::mode mode;
+    std::uint32_t generation;
+
+    constexpr bool ended() const noexcept {
+        return phase == quell::phase::finished || phase == quell::phase::failed ||
+               phase == quell::phase::cancelled;
+    }
+};
+
+/// Asked before a running gated operation takes a request: holds a callable
+/// `std::uint32_t(level, cause)`, which returns zero to let the request pass.
+/// Pinned: the handles that bring it point to it.
+template <class Ask> class gate {
+  public:
+    explicit gate(Ask ask) noexcept(std::is_nothrow_move_constructible_v<Ask>)
+        : ask_(std::move(ask)), raw_{&gate::call, this} {}
+    gate(const gate &) = delete;
+    gate &operator=(const gate &) = delete;
+
+    const quell_gate_t *get() const noexcept { return &raw_; }
+
+  private:
+    static std::uint32_t call(void *self, quell_level_t level, quell_cause_t cause) {
+        return static_cast<gate *>(self)->ask_(static_cast<quell::level>(level),
+                                               static_cast<quell::cause>(cause));
+    }
+
+    Ask ask_;
+    quell_gate_t raw_;
+};
+
+/// A handle that looks. Copy it freely; a default one is of nothing, and is
+/// told `invalid`. It does not keep the operation alive.
+class observer {
+  public:
+    observer() noexcept = default;
+    explicit observer(const quell_handle_t &raw) noexcept : raw_(raw) {}
+
+    /// quell_op_status: `ok`, `stale`, `invalid`.
+    [[nodiscard]] verdict look(status &into) const noexcept {
+        quell_status_t seen;
+        auto told = static_cast<verdict>(quell_op_status(&raw_, &seen));
+        into = {static_cast<phase>(seen.phase),
+                static_cast<level>(seen.level),
+                static_cast<cause>(seen.cause),
+                static_cast<effects>(seen.effects),
+                seen.code,
+                seen.shields,
+                static_cast<mode>(seen.mode),
+                seen.generation};
+        return told;
+    }
+
+    const quell_handle_t &raw() const noexcept { return raw_; }
+
+  protected:
+    quell_handle_t raw_{};
+};
+
+/// A handle that asks for a cancel.
+class canceller : public observer {
+  public:
+    canceller() noexcept = default;
+    explicit canceller(const quell_handle_t &raw) noexcept { adopt(raw); }
+
+    /// A canceller of whatever operation is in `op` now: quell_op_open.
+    static canceller of(quell_op_t &op) noexcept {
+        canceller opened;
+        (void)quell_op_open(&op, QUELL_RIGHT_CANCEL, &opened.raw_);
+        return opened;
+    }
+
+    /// quell_cancel.
+    answer cancel(level l = level::graceful, cause c = cause::user) const noexcept {
+        std::uint32_t code = 0;
+        auto told = quell_cancel(&raw_, static_cast<quell_level_t>(l),
+                                 static_cast<quell_cause_t>(c), &code);
+        return {static_cast<verdict>(told), code};
+    }
+
+    /// The same handle, bringing a gate. The gate must stay in place while the
+    /// copy is used.
+    template <class Ask> canceller with(const gate<Ask> &g) const noexcept {
+        canceller gated;
+        (void)quell_handle_with_gate(&raw_, g.get(), &gated.raw_);
+        return gated;
+    }
+
+  private:
+    void adopt(const quell_handle_t &from) noexcept {
+        (void)quell_handle_narrow(&from, QUELL_RIGHT_CANCEL, &raw_);
+    }
+};
+
+/// The one party that runs an operation. Destroyed before it has ended the
+/// operation, it fails it with QUELL_CODE_ABANDONED: an operation always ends.
+class worker {
+  public:
+    /// No worker: false, and told `invalid`.
+    worker() noexcept = default;
+    worker(worker &&other) noexcept { swap(other); }
+    worker &operator=(worker &&other) noexcept {
+        worker taken(std::move(other));
+        swap(taken);
+        return *this;
+    }
+    worker(const worker &) = delete;
+    worker &operator=(const worker &) = delete;
+    // Told otherwise, it has ended already.
+    ~worker() { (void)quell_op_fail(&raw_, QUELL_CODE_ABANDONED); }
+
+    /// quell_op_start. Whether it started: the worker as bool; why not:
+    /// `refusal()`.
+    static worker start(const quell_handle_t &from) noexcept {
+        worker started;
+        started.refusal_ = static_cast<verdict>(quell_op_start(&from, &started.raw_));
+        return started;
+    }
+
+    explicit operator bool() const noexcept { return raw_.op != nullptr; }
+    /// What the start was told: `ok`, `cancelled`, `bad_state`, `denied`,
+    /// `stale`, `invalid`.
+    verdict refusal() const noexcept { return refusal_; }
+
+    /// quell_worker_poll, for a worker that started: one load, one compare.
+    level poll() const noexcept { return static_cast<level>(quell_worker_poll(&raw_)); }
+
+    /// quell_op_commit: `ok`, `cancelling`, `bad_state`, `stale`, `invalid`.
+    [[nodiscard]] verdict commit() noexcept {
+        return static_cast<verdict>(quell_op_commit(&raw_));
+    }
+    /// quell_op_finish: `ok`, `cancelling`, `bad_state`, `stale`, `invalid`.
+    [[nodiscard]] verdict finish() noexcept {
+        return static_cast<verdict>(quell_op_finish(&raw_));
+    }
+    /// quell_op_fail: `ok`, `cancelled`, `bad_state`, `stale`, `invalid`.
+    [[nodiscard]] verdict fail(std::uint32_t code) noexcept {
+        return static_cast<verdict>(quell_op_fail(&raw_, code));
+    }
+    /// quell_op_acknowledge: `ok`, `bad_state`, `stale`, `invalid`.
+    [[nodiscard]] verdict acknowledge(effects left) noexcept {
+        return static_cast<verdict>(
+            quell_op_acknowledge(&raw_, static_cast<quell_effects_t>(left)));
+    }
+
+    /// A handle that looks at the operation, for the cause of a request.
+    observer observe() const noexcept {
+        quell_handle_t raw;
+        (void)quell_worker_handle(&raw_, &raw);
+        (void)quell_handle_narrow(&raw, QUELL_RIGHT_OBSERVE, &raw);
+        return observer(raw);
+    }
+
+    const quell_worker_t &raw() const noexcept { return raw_; }
+    quell_worker_t &raw() noexcept { return raw_; }
+
+  private:
+    void swap(worker &other) noexcept {
+        std::swap(raw_, other.raw_);
+        std::swap(refusal_, other.refusal_);
+    }
+
+    quell_worker_t raw_{};
+    verdict refusal_ = verdict::invalid;
+};
+
+/// A region in which requests are recorded but not shown to the worker.
+class shield {
+  public:
+    /// quell_op_shield; whether it is up: the shield as bool.
+    explicit shield(worker &w) noexcept : worker_(&w.raw()) {
+        if (quell_op_shield(worker_) != QUELL_OK)
+            worker_ = nullptr;
+    }
+    shield(const shield &) = delete;
+    shield &operator=(const shield &) = delete;
+    ~shield() { (void)lower(); }
+
+    explicit operator bool() const noexcept { return worker_ != nullptr; }
+
+    /// quell_op_unshield, before the region's end: the level to obey now.
+    level lower() noexcept {
+        quell_level_t visible = QUELL_LEVEL_NONE;
+        if (worker_ != nullptr)
+            (void)quell_op_unshield(std::exchange(worker_, nullptr), &visible);
+        return static_cast<level>(visible);
+    }
+
+  private:
+    quell_worker_t *worker_;
+};
+
+/// The owner of an operation that lies elsewhere: in a command slot, in shared
+/// memory. Destroying it changes nothing.
+class owner : public observer {
+  public:
+    owner() noexcept = default;
+
+    /// quell_op_arm. Whether it is armed: the owner as bool; why not:
+    /// `refusal()`.
+    static owner arm(quell_op_t &op, mode m = mode::decisive) noexcept {
+        owner armed;
+        armed.refusal_ =
+            static_cast<verdict>(quell_op_arm(&op, static_cast<std::uint32_t>(m), &armed.raw_));
+        return armed;
+    }
+    /// Takes over an operation whose owner is gone: quell_op_open.
+    static owner adopt(quell_op_t &op) noexcept {
+        owner adopted;
+        adopted.refusal_ =
+            static_cast<verdict>(quell_op_open(&op, QUELL_RIGHT_ALL, &adopted.raw_));
+        return adopted;
+    }
+
+    explicit operator bool() const noexcept { return raw_.op != nullptr; }
+    verdict refusal() const noexcept { return refusal_; }
+
+    /// quell_op_start.
+    quell::worker start() const noexcept { return worker::start(raw_); }
+    quell::canceller canceller() const noexcept { return quell::canceller(raw_); }
+    /// quell_op_force: `ok`, `bad_state`, `stale`, `invalid`.
+    [[nodiscard]] verdict force(std::uint32_t code) const noexcept {
+        return static_cast<verdict>(quell_op_force(&raw_, code));
+    }
+    /// quell_op_retire: `ok`, `bad_state`, `stale`, `invalid`.
+    [[nodiscard]] verdict retire() const noexcept {
+        return static_cast<verdict>(quell_op_retire(&raw_));
+    }
+
+  private:
+    verdict refusal_ = verdict::invalid;
+};
+
+/// An operation and its owner in one, for a stack frame or an object. Pinned:
+/// handles point into it, and none may be used after it is destroyed.
+class operation {
+  public:
+    explicit operation(mode m = mode::decisive) noexcept : owner_(owner::arm(op_, m)) {}
+    operation(const operation &) = delete;
+    operation &operator=(const operation &) = delete;
+
+    quell::worker start() const noexcept { return owner_.start(); }
+    quell::canceller canceller() const noexcept { return owner_.canceller(); }
+    quell::observer observer() const noexcept { return owner_; }
+    const quell::owner &owner() const noexcept { return owner_; }
+
+    /// quell_op_poll, for code that is handed only the operation: one load,
+    /// one test.
+    level poll() const noexcept { return static_cast<level>(quell_op_poll(&op_)); }
+    /// quell_op_status.
+    quell::status status() const noexcept {
+        quell::status seen{};
+        (void)owner_.look(seen);
+        return seen;
+    }
+    /// Ends one life and begins the next: quell_op_retire, quell_op_arm.
+    [[nodiscard]] verdict rearm(mode m = mode::decisive) noexcept {
+        verdict told = owner_.retire();
+        if (told != verdict::ok)
+            return told;
+        owner_ = owner::arm(op_, m);
+        return owner_.refusal();
+    }
+
+    quell_op_t &raw() noexcept { return op_; }
+    const quell_op_t &raw() const noexcept { return op_; }
+
+  private:
+    quell_op_t op_ = QUELL_OP_INIT;
+    quell::owner owner_;
+};
+
+static_assert(sizeof(quell_op_t) == 8, "an op is 8 bytes");
+
+} // namespace quell
+
+template <> struct std::is_error_code_enum<quell::verdict> : std::true_type {};
+
+#endif // QUELL_HPP
