@@ -43,3 +43,8 @@ pub use op::{Answer, Op, Status};
 pub use role::{Canceller, Gate, Observer, Owner, Worker};
 pub use terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};
 pub use ticket::{Generation, Rights, Ticket};
+
+/// The README's snippets are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -21,7 +21,7 @@ mod critical_section;
 pub mod handle;
 pub mod name;
 pub mod op;
-#[cfg(feature = "panic-handler")]
+#[cfg(all(feature = "panic-handler", not(feature = "std")))]
 mod panic;
 mod pointer;
 pub mod poll;

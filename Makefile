@@ -1,0 +1,76 @@
+# `make demo` shows what quell is for; `make test` proves it. Both install what
+# they need on Debian and Ubuntu as root, and elsewhere name what is missing.
+
+PREFIX ?= /usr/local
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+STAGE := $(TARGET)/stage
+QBACKUP := $(TARGET)/qbackup/qbackup
+C_SOURCES = git ls-files '*.c' '*.h' '*.cpp' '*.hpp' ':!include/quell.h'
+
+.PHONY: help demo test check bench header format install conformance qbackup loom clean
+
+help:
+	@echo "make demo         a backup tool, cancelled at every interesting moment"
+	@echo "make test         everything: host, sanitizers, models, bare metal, the tool, the demo"
+	@echo "make check        the fast loop: format, lints, host tests"
+	@echo "make bench        ratios to the floor, instruction counts, disassembly checks"
+	@echo "make conformance  the tables, replayed"
+	@echo "make header       include/quell.h from ffi/"
+	@echo "make format       rustfmt and clang-format"
+	@echo "make install      libraries, headers, CMake and pkg-config files to PREFIX=$(PREFIX)"
+
+demo:
+	scripts/install-deps.sh demo
+	$(MAKE) --no-print-directory -s qbackup
+	python3 examples/backup/demo.py $(QBACKUP) $(TARGET)/demo
+
+qbackup:
+	scripts/install.sh $(STAGE) >/dev/null
+	cmake -S examples/backup -B $(TARGET)/qbackup -G Ninja -DCMAKE_BUILD_TYPE=Release \
+	    -DCMAKE_PREFIX_PATH=$(abspath $(STAGE)) >$(TARGET)/qbackup.log || { cat $(TARGET)/qbackup.log; exit 1; }
+	cmake --build $(TARGET)/qbackup >$(TARGET)/qbackup.log || { cat $(TARGET)/qbackup.log; exit 1; }
+
+test:
+	scripts/install-deps.sh test
+	$(MAKE) --no-print-directory check-all
+	scripts/loom.sh
+	c-tests/run.sh
+	c-tests/qemu/run.sh
+	$(MAKE) --no-print-directory qbackup
+	python3 -m pytest -q -p no:cacheprovider examples/backup/tests --qbackup $(QBACKUP)
+	$(MAKE) --no-print-directory demo
+	@echo "make test: everything passed"
+
+# The fast loop, without installing anything.
+check: check-all
+
+.PHONY: check-all
+check-all:
+	cargo fmt --all --check
+	$(C_SOURCES) | xargs clang-format --dry-run --Werror
+	git ls-files '*.sh' .ci/run | xargs shellcheck
+	cargo clippy --quiet --workspace --all-targets --features quell-ffi/header -- -D warnings
+	cargo test --quiet --workspace --features quell-ffi/header
+
+conformance:
+	cargo test --quiet -p quell-conformance -- --nocapture
+
+loom:
+	scripts/loom.sh
+
+bench:
+	scripts/install-deps.sh bench
+	bench/run.sh
+
+header:
+	QUELL_WRITE_HEADER=1 cargo build -p quell-ffi --features header
+
+format:
+	cargo fmt --all
+	$(C_SOURCES) | xargs clang-format -i
+
+install:
+	scripts/install.sh $(PREFIX)
+
+clean:
+	rm -rf $(TARGET)

@@ -1,0 +1,74 @@
+#!/bin/sh
+# Installs what a job needs beyond Rust and make: `install-deps.sh JOB...`,
+# with demo, check, test or bench for JOB.
+#
+# As root on Debian or Ubuntu, missing packages are installed. Elsewhere they
+# are named, and the script fails: nothing is skipped in silence.
+set -eu
+
+common="gcc g++ libc6-dev"
+demo="$common cmake ninja-build pkg-config libzstd-dev libxxhash-dev libcli11-dev nlohmann-json3-dev python3 python3-rich ca-certificates"
+check="$common clang clang-format shellcheck"
+firmware="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
+test="$check $demo $firmware libc6-dbg valgrind python3-pytest util-linux"
+bench="$common clang libbenchmark-dev valgrind python3 binutils gcc-arm-none-eabi"
+
+if ! command -v cargo >/dev/null 2>&1; then
+    echo "install-deps: cargo is not on the PATH: install Rust first (rustup, stable)" >&2
+    exit 1
+fi
+command -v dpkg-query >/dev/null 2>&1 || {
+    echo "install-deps: this is not Debian or Ubuntu; needed are the equals of:" >&2
+    for job in "$@"; do eval "echo \"  \$$job\"" >&2; done
+    exit 1
+}
+
+installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
+
+# Whether the active toolchain, or Debian's, can build for bare metal.
+bare_metal() {
+    root=$(rustc --print sysroot)
+    for target in thumbv6m-none-eabi thumbv7m-none-eabi; do
+        [ -d "$root/lib/rustlib/$target/lib" ] || return 1
+    done
+}
+
+get() {
+    missing=
+    # shellcheck disable=SC2048 # each argument is a list of words
+    for package in $*; do
+        installed "$package" || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" != 0 ]; then
+        echo "install-deps: missing packages; as root: apt-get install$missing" >&2
+        exit 1
+    fi
+    echo "install-deps: installing$missing"
+    log=$(mktemp)
+    # shellcheck disable=SC2086 # a list of words
+    if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+        tail -20 "$log" >&2
+        exit 1
+    fi
+    rm -f "$log"
+}
+
+for job in "$@"; do
+    case $job in
+    demo) get "$demo" ;;
+    check) get "$check" ;;
+    bench) get "$bench" ;;
+    test)
+        get "$test"
+        # Clang's sanitizers carry clang's own version in their package's name.
+        get "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
+        bare_metal || get rustc-web rust-web-src
+        ;;
+    *)
+        echo "install-deps: no such job: $job" >&2
+        exit 2
+        ;;
+    esac
+done

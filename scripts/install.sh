@@ -1,0 +1,37 @@
+#!/bin/sh
+# Builds the libraries and installs the package a C or C++ project uses:
+# `install.sh PREFIX`. With DESTDIR set, the files go below it, for PREFIX.
+set -eu
+
+[ $# = 1 ] || { echo "usage: install.sh PREFIX" >&2; exit 2; }
+case $1 in /*) prefix=$1 ;; *) prefix=$PWD/$1 ;; esac
+cd "$(dirname "$0")/.."
+to=${DESTDIR:-}$prefix
+
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+# Before 1.0 each minor version has a binary interface of its own.
+so_version=$(echo "$version" | cut -d. -f1,2)
+target=${CARGO_TARGET_DIR:-target}/install
+
+build() {
+    cargo rustc --quiet --release -p quell-ffi --lib --target-dir "$target" --crate-type "$@"
+}
+build cdylib -- -C "link-arg=-Wl,-soname,libquell.so.$so_version"
+native=$(build staticlib -- --print native-static-libs 2>&1 | sed -n 's/.*native-static-libs: //p')
+
+fill() {
+    sed -e "s|@PREFIX@|$prefix|" -e "s|@VERSION@|$version|" -e "s|@VERSION_SERIES@|$so_version|" \
+        -e "s|@SOVERSION@|$so_version|" -e "s|@NATIVE_LIBS@|$native|" \
+        -e "s|@NATIVE_LIBS_CMAKE@|$(echo "$native" | tr ' ' ';')|" "scripts/package/$1.in" >"$2"
+}
+
+mkdir -p "$to/include" "$to/lib/pkgconfig" "$to/lib/cmake/quell"
+install -m 644 include/quell.h include/quell.hpp "$to/include/"
+install -m 644 "$target/release/libquell_ffi.a" "$to/lib/libquell.a"
+install -m 755 "$target/release/libquell_ffi.so" "$to/lib/libquell.so.$version"
+ln -sf "libquell.so.$version" "$to/lib/libquell.so.$so_version"
+ln -sf "libquell.so.$so_version" "$to/lib/libquell.so"
+fill quell.pc "$to/lib/pkgconfig/quell.pc"
+fill quell-config.cmake "$to/lib/cmake/quell/quell-config.cmake"
+fill quell-config-version.cmake "$to/lib/cmake/quell/quell-config-version.cmake"
+echo "installed quell $version in $to"
