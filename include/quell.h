@@ -14,6 +14,7 @@
 #ifndef QUELL_H
 #define QUELL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* The inlined polls read one word that other threads, or interrupts, write.

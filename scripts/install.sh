@@ -34,4 +34,8 @@ ln -sf "libquell.so.$so_version" "$to/lib/libquell.so"
 fill quell.pc "$to/lib/pkgconfig/quell.pc"
 fill quell-config.cmake "$to/lib/cmake/quell/quell-config.cmake"
 fill quell-config-version.cmake "$to/lib/cmake/quell/quell-config-version.cmake"
+# The loader finds a new library in its own directories only after this.
+if [ -z "${DESTDIR:-}" ] && [ "$(id -u)" = 0 ] && command -v ldconfig >/dev/null; then
+    ldconfig
+fi
 echo "installed quell $version in $to"

@@ -364,13 +364,14 @@ impl Op {
         if word.generation() != held.generation() {
             return None;
         }
-        let code = match word.phase() {
-            Some(Phase::Failed | Phase::Cancelled) => match self.written(word) {
+        let code = if word.has_code() {
+            match self.written(word) {
                 Written::Blank => None,
                 Written::Code(code) => Some(code),
                 Written::Overtaken => return None,
-            },
-            _ => None,
+            }
+        } else {
+            None
         };
         Some(Status {
             // Foreign memory: nothing that anyone could wait for or cancel.

@@ -12,7 +12,7 @@
 //! | VIS | the worker is to see the request: there is a level, no shield is up, and the phase is RUNNING or CANCELLED. Derived; kept because a sign test is the cheapest test on every target |
 //! | PHASE | [`Phase`]; 7 is no phase |
 //! | LEVEL, CAUSE | the request in force; 0 where there is none |
-//! | DETAIL | RUNNING: how many shields are up. CANCELLED, FAILED: [`Effects`] |
+//! | DETAIL | RUNNING: how many shields are up. CANCELLED, FAILED: [`Effects`] in the low two bits. CANCELLED: the high bit says that the worker ended it with an error, whose code is kept |
 //! | bit 18 | zero; kept for operations that notify |
 //! | GATE, UNC, BEST | [`Mode`], fixed when armed |
 //! | GENERATION | [`Generation`] |
@@ -32,7 +32,7 @@
 //! commit              RUNNING      0  COMM    0     0     0        ·       ·
 //! finish              RUN, COMM    0  FIN     ·     ·     0        ·       ·
 //! fail                RUN, COMM    0  FAIL    ·     ·     0        ·       ·
-//! fail (requested ¹)  RUNNING      1  CANC    ·     ·   UNKNOWN    ·       ·
+//! fail (requested ¹)  RUNNING      1  CANC    ·     ·  KEPT|UNKN   ·       ·
 //! acknowledge (asked) RUNNING      1  CANC    ·     ·   effects    ·       ·
 //! acknowledge (not)   RUNNING      1  CANC   GRACE SELF effects    ·       ·
 //! force               PEND…COMM    0  FAIL    ·     ·   UNKNOWN    ·       ·
@@ -54,6 +54,8 @@ const CAUSE_MASK: u32 = 15 << CAUSE_SHIFT;
 const DETAIL_SHIFT: u32 = 19;
 const DETAIL_MASK: u32 = 7 << DETAIL_SHIFT;
 const SHIELD_ONE: u32 = 1 << DETAIL_SHIFT;
+const EFFECTS_BITS: u32 = 3;
+const CODE_KEPT: u32 = 4 << DETAIL_SHIFT;
 const MODE_SHIFT: u32 = 15;
 const MODE_MASK: u32 = 7 << MODE_SHIFT;
 
@@ -118,11 +120,25 @@ impl Word {
     #[must_use]
     pub const fn effects(self) -> Effects {
         match self.phase() {
-            Some(Phase::Cancelled | Phase::Failed) => match Effects::from_raw(self.detail()) {
-                Some(effects) => effects,
-                None => Effects::Unstated,
-            },
+            Some(Phase::Cancelled | Phase::Failed) => {
+                match Effects::from_raw(self.detail() & EFFECTS_BITS) {
+                    Some(effects) => effects,
+                    None => Effects::Unstated,
+                }
+            }
             _ => Effects::Unstated,
+        }
+    }
+
+    /// Whether an error code belongs to this end. A code may also have been
+    /// written by a call that then came too late; it means nothing.
+    #[inline]
+    #[must_use]
+    pub const fn has_code(self) -> bool {
+        match self.phase() {
+            Some(Phase::Failed) => true,
+            Some(Phase::Cancelled) => self.0 & CODE_KEPT != 0,
+            _ => false,
         }
     }
 
@@ -418,7 +434,8 @@ const fn finish(word: Word) -> Step {
 const fn fail(word: Word) -> Step {
     match word.phase() {
         Some(Phase::Running) if bound_to_cancel(word) => {
-            go(word.into_cancelled(Effects::Unknown), Verdict::Cancelled)
+            let ended = word.into_cancelled(Effects::Unknown);
+            go(Word(ended.0 | CODE_KEPT), Verdict::Cancelled)
         }
         Some(Phase::Running | Phase::Committed) => go(word.into_phase(Phase::Failed), Verdict::Ok),
         _ => stay(word, Verdict::BadState),
