@@ -537,8 +537,8 @@ quell_verdict_t quell_op_open(quell_op_t *op, uint32_t rights, quell_handle_t *h
  * `from`.
  *
  * Returns `QUELL_OK`, also where `from` lacks some of `rights`: the copy then
- * lacks them too; `QUELL_INVALID` where a pointer is null or misaligned, or
- * `rights` has an unknown bit: `*to` is then all-zero.
+ * lacks them too; `QUELL_INVALID` where a pointer is null or misaligned,
+ * `*from` is no handle, or `rights` has an unknown bit: `*to` is then all-zero.
  *
  * Precondition: `from` is of a handle, `to` of memory for one, or not usable.
  */
@@ -554,8 +554,8 @@ quell_verdict_t quell_handle_narrow(const quell_handle_t *from,
  * the caller's and must stay in place while the copy is used; null takes the
  * gate away. `to` may be `from`.
  *
- * Returns `QUELL_OK`; `QUELL_INVALID` where `from` or `to` is null, or any
- * pointer misaligned: `*to` is then all-zero.
+ * Returns `QUELL_OK`; `QUELL_INVALID` where `from` or `to` is null, any pointer
+ * misaligned, or `*from` is no handle: `*to` is then all-zero.
  *
  * Precondition: `from` is of a handle, `gate` of a gate, `to` of memory for a handle, or
  * not usable.
@@ -844,9 +844,9 @@ quell_verdict_t quell_op_shield(quell_worker_t *worker);
  *
  * Returns `QUELL_OK`, and `*visible` is the level to obey now, or
  * `QUELL_LEVEL_NONE`; `QUELL_BAD_STATE` where no shield is up or the operation
- * is not running; `QUELL_STALE`; `QUELL_INVALID` where the pointer is null or
- * misaligned, or `*worker` is no worker. Except with `QUELL_OK`, `*visible` is
- * `QUELL_LEVEL_NONE`.
+ * is not running; `QUELL_STALE`; `QUELL_INVALID` where `worker` is null, a
+ * pointer misaligned, or `*worker` is no worker. Except with `QUELL_OK`,
+ * `*visible` is `QUELL_LEVEL_NONE`.
  *
  * Precondition: As for `quell_op_shield`; `visible` is of memory for a level, or not usable.
  */

@@ -300,8 +300,12 @@ class worker {
     }
     worker(const worker &) = delete;
     worker &operator=(const worker &) = delete;
-    // Told otherwise, it has ended already.
-    ~worker() { (void)quell_op_fail(&raw_, QUELL_CODE_ABANDONED); }
+    // Once it has ended the operation, it may outlive the operation's memory.
+    ~worker() {
+        const auto left = static_cast<phase>(raw_.left >> 28 & 7u);
+        if (left == phase::running || left == phase::committed)
+            (void)quell_op_fail(&raw_, QUELL_CODE_ABANDONED);
+    }
 
     /// quell_op_start. Whether it started: the worker as bool; why not:
     /// `refusal()`.

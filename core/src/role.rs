@@ -110,11 +110,12 @@ impl<'a> Owner<'a> {
     /// Makes the ended op vacant again; every handle is stale from here on.
     ///
     /// # Errors
-    /// The owner itself, where the operation has not ended.
-    pub fn retire(self) -> Result<(), Self> {
+    /// The owner itself, with `BAD_STATE` where the operation has not ended,
+    /// or `STALE` where somebody who [adopted](Op::adopt) it has retired it.
+    pub fn retire(self) -> Result<(), (Self, Verdict)> {
         match self.op.retire(self.ticket).verdict {
-            Verdict::BadState => Err(self),
-            _ => Ok(()),
+            Verdict::Ok => Ok(()),
+            refusal => Err((self, refusal)),
         }
     }
 }

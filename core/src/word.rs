@@ -286,7 +286,8 @@ impl Step {
 
 /// The whole meaning of an operation: pure, and total over every word, ticket
 /// and event. A word whose bits are no phase answers `BAD_STATE` to everything
-/// that its generation lets through, and never changes.
+/// that its generation lets through, and never changes; another word that no
+/// call leads to is answered by its phase, and may keep its stray bits.
 #[inline]
 pub const fn step(word: Word, held: Ticket, event: Event) -> Step {
     if word.generation().get() != held.generation().get() {

@@ -78,6 +78,12 @@ impl quell_handle_t {
     pub(crate) const NONE: Self =
         Self { op: core::ptr::null_mut(), gate: core::ptr::null(), ticket: 0 };
 
+    /// This handle and its ticket, if it is one.
+    fn checked(self) -> Option<(Self, Ticket)> {
+        let ticket = Ticket::from_raw(self.ticket)?;
+        pointer::usable(self.op).then_some((self, ticket))
+    }
+
     /// What this handle speaks of, if it is one.
     ///
     /// # Safety
@@ -132,8 +138,8 @@ pub unsafe extern "C" fn quell_op_open(
 /// `from`.
 ///
 /// Returns `QUELL_OK`, also where `from` lacks some of `rights`: the copy then
-/// lacks them too; `QUELL_INVALID` where a pointer is null or misaligned, or
-/// `rights` has an unknown bit: `*to` is then all-zero.
+/// lacks them too; `QUELL_INVALID` where a pointer is null or misaligned,
+/// `*from` is no handle, or `rights` has an unknown bit: `*to` is then all-zero.
 ///
 /// # Safety
 /// `from` is of a handle, `to` of memory for one, or not usable.
@@ -144,9 +150,9 @@ pub unsafe extern "C" fn quell_handle_narrow(
     to: *mut quell_handle_t,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    let held = unsafe { pointer::get(from) };
-    let narrowed = held.and_then(|held| {
-        let ticket = Ticket::from_raw(held.ticket)?.narrowed(Rights::from_raw(rights)?);
+    let held = unsafe { pointer::get(from) }.and_then(quell_handle_t::checked);
+    let narrowed = held.and_then(|(held, ticket)| {
+        let ticket = ticket.narrowed(Rights::from_raw(rights)?);
         Some(quell_handle_t { ticket: ticket.raw(), ..held })
     });
     // SAFETY: the caller's promise.
@@ -160,8 +166,8 @@ pub unsafe extern "C" fn quell_handle_narrow(
 /// the caller's and must stay in place while the copy is used; null takes the
 /// gate away. `to` may be `from`.
 ///
-/// Returns `QUELL_OK`; `QUELL_INVALID` where `from` or `to` is null, or any
-/// pointer misaligned: `*to` is then all-zero.
+/// Returns `QUELL_OK`; `QUELL_INVALID` where `from` or `to` is null, any pointer
+/// misaligned, or `*from` is no handle: `*to` is then all-zero.
 ///
 /// # Safety
 /// `from` is of a handle, `gate` of a gate, `to` of memory for a handle, or
@@ -173,8 +179,8 @@ pub unsafe extern "C" fn quell_handle_with_gate(
     to: *mut quell_handle_t,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    let held = unsafe { pointer::get(from) };
-    let gated = held.filter(|_| gate.is_aligned()).map(|held| quell_handle_t { gate, ..held });
+    let held = unsafe { pointer::get(from) }.and_then(quell_handle_t::checked);
+    let gated = held.filter(|_| gate.is_aligned()).map(|(held, _)| quell_handle_t { gate, ..held });
     // SAFETY: the caller's promise.
     unsafe { hand_over(gated, to) }
 }

@@ -117,7 +117,9 @@ pub unsafe extern "C" fn quell_cancel(
     // SAFETY: the caller's promise.
     let parts = unsafe { held.parts() };
     let request = (Level::from_raw(level.0), Cause::from_raw(cause.0));
-    let (Some((op, ticket)), (Some(level), Some(cause))) = (parts, request) else {
+    let (Some((op, ticket)), (Some(level), Some(cause)), true) =
+        (parts, request, code.is_aligned() && held.gate.is_aligned())
+    else {
         return quell_verdict_t::QUELL_INVALID;
     };
     // SAFETY: the caller's promise.

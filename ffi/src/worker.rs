@@ -143,9 +143,9 @@ pub unsafe extern "C" fn quell_op_shield(worker: *mut quell_worker_t) -> quell_v
 ///
 /// Returns `QUELL_OK`, and `*visible` is the level to obey now, or
 /// `QUELL_LEVEL_NONE`; `QUELL_BAD_STATE` where no shield is up or the operation
-/// is not running; `QUELL_STALE`; `QUELL_INVALID` where the pointer is null or
-/// misaligned, or `*worker` is no worker. Except with `QUELL_OK`, `*visible` is
-/// `QUELL_LEVEL_NONE`.
+/// is not running; `QUELL_STALE`; `QUELL_INVALID` where `worker` is null, a
+/// pointer misaligned, or `*worker` is no worker. Except with `QUELL_OK`,
+/// `*visible` is `QUELL_LEVEL_NONE`.
 ///
 /// # Safety
 /// As for `quell_op_shield`; `visible` is of memory for a level, or not usable.
@@ -154,6 +154,9 @@ pub unsafe extern "C" fn quell_op_unshield(
     worker: *mut quell_worker_t,
     visible: *mut quell_level_t,
 ) -> quell_verdict_t {
+    if !visible.is_aligned() {
+        return quell_verdict_t::QUELL_INVALID;
+    }
     // SAFETY: the caller's promise.
     let step = unsafe { with_worker(worker, |op, held| op.unshield(held)) };
     let level = match step {
