@@ -2,6 +2,8 @@
 # they need on Debian and Ubuntu as root, and elsewhere name what is missing.
 
 PREFIX ?= /usr/local
+# Debian's own, for it is the one that sees Debian's Python packages.
+PYTHON ?= /usr/bin/python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 STAGE := $(TARGET)/stage
 QBACKUP := $(TARGET)/qbackup/qbackup
@@ -22,7 +24,7 @@ help:
 demo:
 	scripts/install-deps.sh demo
 	$(MAKE) --no-print-directory -s qbackup
-	python3 examples/backup/demo.py $(QBACKUP) $(TARGET)/demo
+	$(PYTHON) examples/backup/demo.py --qbackup $(QBACKUP) --work $(TARGET)/demo
 
 qbackup:
 	scripts/install.sh $(STAGE) >/dev/null
@@ -37,7 +39,7 @@ test:
 	c-tests/run.sh
 	c-tests/qemu/run.sh
 	$(MAKE) --no-print-directory qbackup
-	python3 -m pytest -q -p no:cacheprovider examples/backup/tests --qbackup $(QBACKUP)
+	$(PYTHON) -m pytest -q -p no:cacheprovider examples/backup/tests --qbackup $(QBACKUP)
 	$(MAKE) --no-print-directory demo
 	@echo "make test: everything passed"
 
