@@ -21,8 +21,10 @@
  * C and C++ share no atomic type, so the load is spelled for each compiler. */
 #if defined(_MSC_VER) && !defined(__clang__)
 #define QUELL_LOAD_RELAXED(address) (*(const volatile uint32_t *)(address))
+#define QUELL_CONST
 #else
 #define QUELL_LOAD_RELAXED(address) __atomic_load_n((address), __ATOMIC_RELAXED)
+#define QUELL_CONST __attribute__((const))
 #endif
 
 /* A vacant op. All-zero memory is one too. */
@@ -736,7 +738,7 @@ static inline quell_level_t quell_op_poll(const quell_op_t *op) {
  *
  * Returns as `quell_worker_poll`.
  */
-quell_level_t quell_worker_poll_changed(uint32_t left, uint32_t now);
+QUELL_CONST quell_level_t quell_worker_poll_changed(uint32_t left, uint32_t now);
 
 /**
  * What this worker is to obey now. Unlike `quell_op_poll` it also tells a

@@ -13,21 +13,18 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 so_version=$(echo "$version" | cut -d. -f1,2)
 target=${CARGO_TARGET_DIR:-target}/install
 
-build() {
-    cargo rustc --quiet --release -p quell-ffi --lib --target-dir "$target" --crate-type "$@"
-}
-build cdylib -- -C "link-arg=-Wl,-soname,libquell.so.$so_version"
-native=$(build staticlib -- --print native-static-libs 2>&1 | sed -n 's/.*native-static-libs: //p')
+archive=$(scripts/static-lib.sh)
+cargo rustc --quiet --release -p quell-ffi --lib --target-dir "$target" --crate-type cdylib -- \
+    -C "link-arg=-Wl,-soname,libquell.so.$so_version"
 
 fill() {
     sed -e "s|@PREFIX@|$prefix|" -e "s|@VERSION@|$version|" -e "s|@VERSION_SERIES@|$so_version|" \
-        -e "s|@SOVERSION@|$so_version|" -e "s|@NATIVE_LIBS@|$native|" \
-        -e "s|@NATIVE_LIBS_CMAKE@|$(echo "$native" | tr ' ' ';')|" "scripts/package/$1.in" >"$2"
+        -e "s|@SOVERSION@|$so_version|" "scripts/package/$1.in" >"$2"
 }
 
 mkdir -p "$to/include" "$to/lib/pkgconfig" "$to/lib/cmake/quell"
 install -m 644 include/quell.h include/quell.hpp "$to/include/"
-install -m 644 "$target/release/libquell_ffi.a" "$to/lib/libquell.a"
+install -m 644 "$archive" "$to/lib/libquell.a"
 install -m 755 "$target/release/libquell_ffi.so" "$to/lib/libquell.so.$version"
 ln -sf "libquell.so.$version" "$to/lib/libquell.so.$so_version"
 ln -sf "libquell.so.$so_version" "$to/lib/libquell.so"

@@ -21,10 +21,9 @@ struct Seen {
     worker: Started,
 }
 
-/// A worker: the generation of its ticket, and the word that it left.
+/// A worker: the word that it left.
 #[derive(Clone, Copy)]
 struct Worker {
-    ticket: Ticket,
     left: Word,
 }
 
@@ -32,7 +31,7 @@ impl Worker {
     fn start(op: &Op, ticket: Ticket) -> Self {
         let step = op.start(ticket);
         assert_eq!(step.verdict, Verdict::Ok, "start");
-        Self { ticket, left: step.word }
+        Self { left: step.word }
     }
 
     fn follow(&mut self, step: Step) -> Verdict {
@@ -119,19 +118,19 @@ fn reach(op: &Op, to: &State) -> (Ticket, Option<Worker>) {
         let _ = op.cancel(owner, Request::new(level, cause), Some(|_| 0));
     }
     for _ in 0..to.shields {
-        let step = op.shield(owner);
+        let step = op.shield(worker.left);
         worker.follow(step);
     }
     let step = match (to.phase, to.effects) {
         (Phase::Running, _) => return (owner, Some(worker)),
-        (Phase::Committed, _) => op.commit(owner),
-        (Phase::Finished, _) => op.finish(owner),
+        (Phase::Committed, _) => op.commit(worker.left),
+        (Phase::Finished, _) => op.finish(worker.left),
         (Phase::Failed, Effects::Unknown) => {
             assert_eq!(op.force(owner, code(to.code)).verdict, Verdict::Ok, "force");
             return (owner, Some(worker));
         }
-        (Phase::Cancelled, effects) if to.code == 0 => op.acknowledge(owner, effects),
-        _ => op.fail(owner, code(to.code)),
+        (Phase::Cancelled, effects) if to.code == 0 => op.acknowledge(worker.left, effects),
+        _ => op.fail(worker.left, code(to.code)),
     };
     worker.follow(step);
     (owner, Some(worker))
@@ -140,13 +139,13 @@ fn reach(op: &Op, to: &State) -> (Ticket, Option<Worker>) {
 impl Bench {
     /// A worker's call; where no worker was ever started (a vacant or pending
     /// op), by whoever holds the op.
-    fn work(&mut self, call: impl FnOnce(&Op, Ticket) -> Step) -> Option<Verdict> {
+    fn work(&mut self, call: impl FnOnce(&Op, Word) -> Step) -> Option<Verdict> {
         Some(match &mut self.worker {
             Some(worker) => {
-                let step = call(&self.op, worker.ticket);
+                let step = call(&self.op, worker.left);
                 worker.follow(step)
             }
-            None => call(&self.op, self.ticket).verdict,
+            None => call(&self.op, Word::undisturbed(self.ticket.generation())).verdict,
         })
     }
 
@@ -175,7 +174,7 @@ impl Bench {
             Call::Start => {
                 let step = self.op.start(self.ticket);
                 if step.verdict == Verdict::Ok {
-                    self.worker = Some(Worker { ticket: self.ticket, left: step.word });
+                    self.worker = Some(Worker { left: step.word });
                 }
                 told(step.verdict)
             }

@@ -30,9 +30,16 @@
 //! 3. A reader that meets a code looks at the word again: if it is still the
 //!    one that it saw first, the code belongs to it.
 //!
-//! Arm, force and retire belong to the owner, and an op has one owner at a
-//! time: they do not run at the same time as one another. Everything else may
-//! run at the same time as anything.
+//! Force and retire belong to the owner, and an op has one owner at a time:
+//! they do not run at the same time as one another. Everything else may run at
+//! the same time as anything.
+//!
+//! # Who calls
+//!
+//! Owners, requesters and observers bring a ticket. A worker brings the word as
+//! it left it (the [`Step`] of its last call says what that is, by
+//! [`Step::left_behind`]): its generation is the worker's ticket, and where
+//! nobody has touched the word since, commit and finish are one swap from it.
 
 use crate::sync::{AtomicU32, Ordering};
 use crate::terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};
@@ -98,6 +105,11 @@ const fn blank(generation: Generation) -> u32 {
     }
 }
 
+/// The ticket of the worker that left the word as `left`.
+const fn worker_of(left: Word) -> Ticket {
+    Ticket::new(left.generation(), Rights::WORK)
+}
+
 /// What the code field says to a reader of one generation.
 enum Written {
     Blank,
@@ -144,6 +156,33 @@ impl Op {
         }
     }
 
+    /// One try at `event` without a look first, where the word most likely is
+    /// `likely` and the answer to that would be `hoped`: the swap that `step`
+    /// answers. `None`: nothing happened; look, and `apply`.
+    ///
+    /// A swap that succeeds has seen `likely` in the word, so its answer is
+    /// `step`'s whatever the guess was worth.
+    #[inline(always)]
+    fn attempt(
+        &self,
+        likely: Word,
+        held: Ticket,
+        event: Event,
+        hoped: Verdict,
+        success: Ordering,
+    ) -> Option<Step> {
+        let next = step(likely, held, event);
+        if next.verdict.raw() != hoped.raw() {
+            return None;
+        }
+        // Ordering: `success` is the caller's, named there. Failure: Relaxed:
+        // the word is looked at again.
+        self.word
+            .compare_exchange_weak(likely.raw(), next.word.raw(), success, Ordering::Relaxed)
+            .ok()
+            .map(|_| Step { word: next.word, verdict: hoped })
+    }
+
     /// The present word, for a look that no memory is read after.
     #[inline]
     pub(crate) fn glance(&self) -> Word {
@@ -158,7 +197,8 @@ impl Op {
     #[inline]
     #[must_use]
     pub fn ticket(&self, rights: Rights) -> Ticket {
-        Ticket::new(self.glance().generation(), rights)
+        let word = self.glance();
+        Ticket::new(word.generation(), rights).guessing(word.mode())
     }
 
     /// Makes a vacant op a pending operation, and says under which ticket.
@@ -170,11 +210,15 @@ impl Op {
     /// `OK`, or `BAD_STATE` where the op is not vacant.
     #[inline]
     pub fn arm_ticket(&self, mode: Mode) -> (Verdict, Ticket) {
-        let ticket = self.ticket(Rights::ALL);
+        let ticket = Ticket::new(self.glance().generation(), Rights::ALL).guessing(mode);
         // Ordering: AcqRel. Acquire comes from the load, partner: retire.
         // Release, partner: start's Acquire.
         let step = self.apply(ticket, Event::Arm(mode), Ordering::Release);
-        (step.verdict, ticket)
+        match step.verdict {
+            // Retired since the glance, so between the two it was not vacant.
+            Verdict::Stale => (Verdict::BadState, ticket),
+            verdict => (verdict, ticket),
+        }
     }
 
     /// Becomes the worker. The word that comes back is the running word, for
@@ -207,6 +251,27 @@ impl Op {
     where
         G: FnOnce(Request) -> u32,
     {
+        if held.expects_plain() {
+            let likely = Word::undisturbed(held.generation());
+            let held = Ticket::new(held.generation(), Rights::CANCEL);
+            let event = Event::Cancel(request, Gate::Absent);
+            // Ordering: Release, partner: as in `cancel_any`.
+            if let Some(step) =
+                self.attempt(likely, held, event, Verdict::Cancelling, Ordering::Release)
+            {
+                return Answer::plain(step.verdict);
+            }
+        }
+        self.cancel_any(held, request, gate)
+    }
+
+    /// `cancel`, whatever the word is.
+    #[cold]
+    #[inline(never)]
+    fn cancel_any<G>(&self, held: Ticket, request: Request, gate: Option<G>) -> Answer
+    where
+        G: FnOnce(Request) -> u32,
+    {
         // Ordering: Release, partner: the Acquire of status, and of the
         // worker's own commit and finish when they are told CANCELLING.
         let mut step = self.apply(held, Event::Cancel(request, Gate::Absent), Ordering::Release);
@@ -235,9 +300,9 @@ impl Op {
     /// `OK`; `FULL` beyond [`MAX_SHIELDS`](crate::word::MAX_SHIELDS);
     /// `BAD_STATE`; `STALE`.
     #[inline]
-    pub fn shield(&self, held: Ticket) -> Step {
+    pub fn shield(&self, left: Word) -> Step {
         // Ordering: Relaxed: it moves bits inside the word, no other memory.
-        self.apply(held, Event::Shield, Ordering::Relaxed)
+        self.apply(worker_of(left), Event::Shield, Ordering::Relaxed)
     }
 
     /// Takes a shield down. The word's visible level is what the worker is to
@@ -247,9 +312,9 @@ impl Op {
     ///
     /// `OK`; `BAD_STATE`, also where no shield is up; `STALE`.
     #[inline]
-    pub fn unshield(&self, held: Ticket) -> Step {
+    pub fn unshield(&self, left: Word) -> Step {
         // Ordering: Relaxed: it moves bits inside the word, no other memory.
-        self.apply(held, Event::Unshield, Ordering::Relaxed)
+        self.apply(worker_of(left), Event::Unshield, Ordering::Relaxed)
     }
 
     /// Passes the commit point: from here on the effects stand.
@@ -261,9 +326,11 @@ impl Op {
     /// `OK`; `CANCELLING` where a request came first, shielded or not: nothing
     /// is committed; `BAD_STATE`; `STALE`.
     #[inline]
-    pub fn commit(&self, held: Ticket) -> Step {
-        // Ordering: Release, partner: the Acquire of cancel and status.
-        self.apply(held, Event::Commit, Ordering::Release)
+    pub fn commit(&self, left: Word) -> Step {
+        match self.undisturbed(left, Event::Commit) {
+            Some(step) => step,
+            None => self.commit_disturbed(left),
+        }
     }
 
     /// Ends the operation: done.
@@ -273,9 +340,38 @@ impl Op {
     /// `OK`; `CANCELLING` of a decisive operation that has been requested:
     /// undo, then acknowledge; `BAD_STATE`; `STALE`.
     #[inline]
-    pub fn finish(&self, held: Ticket) -> Step {
+    pub fn finish(&self, left: Word) -> Step {
+        match self.undisturbed(left, Event::Finish) {
+            Some(step) => step,
+            None => self.finish_disturbed(left),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn commit_disturbed(&self, left: Word) -> Step {
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
-        self.apply(held, Event::Finish, Ordering::Release)
+        self.apply(worker_of(left), Event::Commit, Ordering::Release)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn finish_disturbed(&self, left: Word) -> Step {
+        // Ordering: Release, partner: the Acquire of cancel, status, retire.
+        self.apply(worker_of(left), Event::Finish, Ordering::Release)
+    }
+
+    /// A commit or a finish by one swap, where nobody has touched the word
+    /// since its worker left it as `left`.
+    #[inline(always)]
+    fn undisturbed(&self, left: Word, event: Event) -> Option<Step> {
+        // Always so; said here for the compiler, which then leaves out of
+        // `step` what is about requests.
+        if left.without_request() != left {
+            return None;
+        }
+        // Ordering: Release, partner: the Acquire of cancel, status, retire.
+        self.attempt(left, worker_of(left), event, Verdict::Ok, Ordering::Release)
     }
 
     /// Ends the operation with its own error code.
@@ -284,9 +380,11 @@ impl Op {
     ///
     /// `OK`; `CANCELLED` of a decisive operation that has been requested: it
     /// ended as cancelled with unknown effects and keeps the code;
-    /// `BAD_STATE`; `STALE`.
+    /// `BAD_STATE`; `STALE`. If the owner was forcing it at that very moment,
+    /// the owner's code may stand and not this one.
     #[inline]
-    pub fn fail(&self, held: Ticket, code: Code) -> Step {
+    pub fn fail(&self, left: Word, code: Code) -> Step {
+        let held = worker_of(left);
         let event = Event::Fail;
         match self.write_code(held, event, code) {
             Some(refused) => refused,
@@ -303,9 +401,9 @@ impl Op {
     /// [`Cause::Itself`]; `BAD_STATE`, also past the commit point; `INVALID`
     /// for [`Effects::Unstated`]; `STALE`.
     #[inline]
-    pub fn acknowledge(&self, held: Ticket, effects: Effects) -> Step {
+    pub fn acknowledge(&self, left: Word, effects: Effects) -> Step {
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
-        self.apply(held, Event::Acknowledge(effects), Ordering::Release)
+        self.apply(worker_of(left), Event::Acknowledge(effects), Ordering::Release)
     }
 
     /// Ends an operation whose worker is gone, as failed with unknown effects.
@@ -336,7 +434,8 @@ impl Op {
     /// [`Rights::OWN`]; `STALE`.
     #[inline]
     pub fn retire(&self, held: Ticket) -> Step {
-        // Ordering: Acquire, partner: the Release of the call that ended it.
+        // Ordering: Acquire, partner: the Release of the call that ended it,
+        // or of the commit that the caller finds instead.
         let seen = Word::from_raw(self.word.load(Ordering::Acquire));
         let next = step(seen, held, Event::Retire);
         if next.word == seen {

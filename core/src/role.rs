@@ -154,7 +154,7 @@ impl Worker<'_> {
     /// Puts up a shield. `OK`; `FULL`; `BAD_STATE`; `STALE`.
     #[must_use = "a shield that was not put up does not defer anything"]
     pub fn shield(&mut self) -> Verdict {
-        let step = self.op.shield(self.ticket());
+        let step = self.op.shield(self.left);
         self.follow(step)
     }
 
@@ -163,7 +163,7 @@ impl Worker<'_> {
     /// # Errors
     /// `BAD_STATE`, also where no shield is up; `STALE`.
     pub fn unshield(&mut self) -> Result<Option<Level>, Verdict> {
-        let step = self.op.unshield(self.ticket());
+        let step = self.op.unshield(self.left);
         match self.follow(step) {
             Verdict::Ok => Ok(step.word.visible()),
             refusal => Err(refusal),
@@ -173,7 +173,7 @@ impl Worker<'_> {
     /// Passes the commit point. `OK`; `CANCELLING`; `BAD_STATE`; `STALE`.
     #[must_use = "nothing is committed unless the answer is OK"]
     pub fn commit(&mut self) -> Verdict {
-        let step = self.op.commit(self.ticket());
+        let step = self.op.commit(self.left);
         self.follow(step)
     }
 
@@ -181,21 +181,21 @@ impl Worker<'_> {
     /// `STALE`.
     #[must_use = "a decisive operation that was requested does not finish"]
     pub fn finish(&mut self) -> Verdict {
-        let step = self.op.finish(self.ticket());
+        let step = self.op.finish(self.left);
         self.follow(step)
     }
 
     /// Ends it with an error. `OK`; `CANCELLED`; `BAD_STATE`; `STALE`.
     #[must_use = "a decisive operation that was requested ends cancelled"]
     pub fn fail(&mut self, code: Code) -> Verdict {
-        let step = self.op.fail(self.ticket(), code);
+        let step = self.op.fail(self.left, code);
         self.follow(step)
     }
 
     /// Ends it as cancelled. `OK`; `BAD_STATE`; `INVALID`; `STALE`.
     #[must_use = "past the commit point nothing can be acknowledged"]
     pub fn acknowledge(&mut self, effects: Effects) -> Verdict {
-        let step = self.op.acknowledge(self.ticket(), effects);
+        let step = self.op.acknowledge(self.left, effects);
         self.follow(step)
     }
 
@@ -209,7 +209,7 @@ impl Drop for Worker<'_> {
     fn drop(&mut self) {
         if matches!(self.left.phase(), Some(Phase::Running | Phase::Committed)) {
             // Told otherwise, it has ended already.
-            let _ = self.op.fail(self.ticket(), Code::ABANDONED);
+            let _ = self.op.fail(self.left, Code::ABANDONED);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a handle carries: the generation that it speaks of, and its rights.
 
+use crate::terms::Mode;
+
 /// A count of the lives of one op, modulo 2¹⁵, raised when the op is retired.
 ///
 /// A handle that outlives exactly 32 768 reuses of its op is taken for a
@@ -81,11 +83,14 @@ impl Rights {
 /// A generation and the rights within it, in one `u32`.
 ///
 /// ```text
-///  31          19 18   16 15 14                    0
-/// ┌──────────────┬───────┬──┬───────────────────────┐
-/// │      0       │rights │0 │      generation       │
-/// └──────────────┴───────┴──┴───────────────────────┘
+///  31       20  19   18   16 15 14                    0
+/// ┌───────────┬─────┬───────┬──┬───────────────────────┐
+/// │     0     │PLAIN│rights │0 │      generation       │
+/// └───────────┴─────┴───────┴──┴───────────────────────┘
 /// ```
+///
+/// PLAIN is a guess for the sake of speed, and no more: the operation was
+/// decisive and ungated when the ticket was made, and the holder may cancel.
 ///
 /// Rights are a guard rail, not a wall: whoever can write the op's memory can
 /// forge a ticket. They keep a component from doing by mistake what it was
@@ -95,6 +100,7 @@ pub struct Ticket(u32);
 
 impl Ticket {
     const RIGHTS_SHIFT: u32 = 16;
+    const PLAIN: u32 = 1 << 19;
 
     /// A ticket for this generation with these rights.
     #[inline]
@@ -107,8 +113,29 @@ impl Ticket {
     #[inline]
     #[must_use]
     pub const fn from_raw(raw: u32) -> Option<Self> {
-        let known = Generation::MASK | Rights::ALL.raw() << Self::RIGHTS_SHIFT;
-        if raw & !known == 0 { Some(Self(raw)) } else { None }
+        let known = Generation::MASK | Rights::ALL.raw() << Self::RIGHTS_SHIFT | Self::PLAIN;
+        let cancel = Rights::CANCEL.raw() << Self::RIGHTS_SHIFT;
+        let plain = raw & Self::PLAIN == 0 || raw & cancel != 0;
+        if raw & !known == 0 && plain { Some(Self(raw)) } else { None }
+    }
+
+    /// The same ticket, with a guess at the operation from how it was armed.
+    #[inline]
+    #[must_use]
+    pub const fn guessing(self, mode: Mode) -> Self {
+        if mode.raw() == Mode::DECISIVE.raw() && self.rights().contains(Rights::CANCEL) {
+            Self(self.0 | Self::PLAIN)
+        } else {
+            self
+        }
+    }
+
+    /// Whether a cancel most likely meets a decisive operation without a gate.
+    /// Only said where the holder may cancel.
+    #[inline]
+    #[must_use]
+    pub const fn expects_plain(self) -> bool {
+        self.0 & Self::PLAIN != 0
     }
 
     /// The bits that cross the C ABI.
@@ -136,6 +163,7 @@ impl Ticket {
     #[inline]
     #[must_use]
     pub const fn narrowed(self, rights: Rights) -> Self {
-        Self::new(self.generation(), Rights(self.rights().raw() & rights.raw()))
+        let narrowed = Self::new(self.generation(), Rights(self.rights().raw() & rights.raw()));
+        if self.expects_plain() { narrowed.guessing(Mode::DECISIVE) } else { narrowed }
     }
 }

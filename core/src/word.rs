@@ -163,7 +163,15 @@ impl Word {
     #[inline]
     #[must_use]
     pub const fn visible(self) -> Option<Level> {
-        if self.0 & VISIBLE != 0 { self.level() } else { None }
+        if self.0 & VISIBLE != 0 { self.shown() } else { None }
+    }
+
+    /// The rare half of [`Word::visible`]: apart, so that a loop that polls
+    /// tests the one bit and does not compute the level ahead of the answer.
+    #[cold]
+    #[inline(never)]
+    const fn shown(self) -> Option<Level> {
+        self.level()
     }
 
     /// Whether a cancel of this level would have to pass the gate.
@@ -192,6 +200,14 @@ impl Word {
     #[must_use]
     pub const fn against(self, left: Self) -> Option<Level> {
         if self.without_request().0 == left.0 { self.visible() } else { Some(Level::Immediate) }
+    }
+
+    /// The word of a running, decisive operation that nobody has asked anything
+    /// of: the likeliest one that a requester meets.
+    #[inline]
+    #[must_use]
+    pub const fn undisturbed(generation: Generation) -> Self {
+        Self(generation.get()).into_phase(Phase::Running)
     }
 
     const fn level_raw(self) -> u32 {
@@ -288,7 +304,10 @@ impl Step {
 /// and event. A word whose bits are no phase answers `BAD_STATE` to everything
 /// that its generation lets through, and never changes; another word that no
 /// call leads to is answered by its phase, and may keep its stray bits.
-#[inline]
+///
+/// Always inlined: a call knows its event, and often most of the word, so the
+/// greater part of this is decided at compile time.
+#[inline(always)]
 pub const fn step(word: Word, held: Ticket, event: Event) -> Step {
     if word.generation().get() != held.generation().get() {
         return stay(word, Verdict::Stale);
@@ -337,6 +356,7 @@ const fn start(word: Word, rights: Rights) -> Step {
     }
 }
 
+#[inline(always)]
 const fn cancel(word: Word, rights: Rights, request: Request, gate: Gate) -> Step {
     if !rights.contains(Rights::CANCEL) {
         return stay(word, Verdict::Denied);
@@ -361,6 +381,7 @@ const fn cancel(word: Word, rights: Rights, request: Request, gate: Gate) -> Ste
     }
 }
 
+#[inline(always)]
 const fn request_running(word: Word, request: Request, gate: Gate) -> Step {
     let best_effort = word.mode().contains(Mode::BEST_EFFORT);
     if request.level.raw() <= word.level_raw() {

@@ -48,7 +48,6 @@ struct Handle {
 /// since the worker did, the model knows.
 #[derive(Clone, Copy)]
 struct Worker {
-    ticket: Ticket,
     left: Word,
     life: usize,
 }
@@ -154,8 +153,7 @@ impl Run {
                 let step = self.op.start(held.ticket);
                 let expected = self.model.start(held.life, held.rights);
                 if step.verdict == Verdict::Ok {
-                    let Handle { ticket, life, .. } = held;
-                    self.workers.push(Worker { ticket, left: step.word, life });
+                    self.workers.push(Worker { left: step.word, life: held.life });
                 }
                 (Some(held.life), step.verdict.to_string(), expected.to_owned())
             }
@@ -277,14 +275,14 @@ impl Run {
     fn work(
         &mut self,
         from_last: usize,
-        call: impl FnOnce(&Op, Ticket) -> Step,
+        call: impl FnOnce(&Op, Word) -> Step,
         model: impl FnOnce(&mut Naive, usize) -> &'static str,
     ) -> (Option<usize>, String, String) {
         let Some(place) = self.worker(from_last) else {
             return (None, String::new(), String::new());
         };
         let worker = &mut self.workers[place];
-        let step = call(&self.op, worker.ticket);
+        let step = call(&self.op, worker.left);
         worker.left = step.left_behind(worker.left);
         let life = worker.life;
         (Some(life), step.verdict.to_string(), model(&mut self.model, life).to_owned())

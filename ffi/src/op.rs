@@ -1,6 +1,8 @@
 //! The verbs of the owner and of requesters.
 
-use quell::{Cause, Code, Level, Mode, Request, Verdict};
+use core::ptr::NonNull;
+
+use quell::{Answer, Cause, Code, Level, Mode, Request, Ticket, Verdict};
 
 use crate::handle::{quell_gate_t, quell_handle_t, quell_op_t};
 use crate::pointer;
@@ -108,39 +110,43 @@ pub unsafe extern "C" fn quell_cancel(
     cause: CauseNumber,
     code: *mut u32,
 ) -> quell_verdict_t {
-    // SAFETY: the caller's promise.
-    unsafe { pointer::put(code, 0) };
-    // SAFETY: the caller's promise.
-    let Some(held) = (unsafe { pointer::get(handle) }) else {
-        return quell_verdict_t::QUELL_INVALID;
+    let answer = if code.is_aligned() {
+        // SAFETY: the caller's promise.
+        unsafe { cancel(handle, level, cause) }
+    } else {
+        INVALID
     };
-    // SAFETY: the caller's promise.
-    let parts = unsafe { held.parts() };
-    let request = (Level::from_raw(level.0), Cause::from_raw(cause.0));
-    let (Some((op, ticket)), (Some(level), Some(cause)), true) =
-        (parts, request, code.is_aligned() && held.gate.is_aligned())
-    else {
-        return quell_verdict_t::QUELL_INVALID;
-    };
-    // SAFETY: the caller's promise.
-    let gate = unsafe { pointer::get(held.gate) };
-    let answer = op.cancel(
-        ticket,
-        Request::new(level, cause),
-        gate.map(|gate: quell_gate_t| {
-            move |request: Request| match gate.ask {
-                // SAFETY: the gate's owner vouches for function and context
-                // as long as handles bring it.
-                Some(ask) => unsafe {
-                    ask(gate.context, request.level.into(), request.cause.into())
-                },
-                None => 0,
-            }
-        }),
-    );
     // SAFETY: the caller's promise.
     unsafe { pointer::put(code, answer.code) };
     answer.verdict.into()
+}
+
+const INVALID: Answer = Answer { verdict: Verdict::Invalid, code: 0 };
+
+/// # Safety
+/// As for `quell_cancel`.
+#[inline(always)]
+unsafe fn cancel(handle: *const quell_handle_t, level: LevelNumber, cause: CauseNumber) -> Answer {
+    // SAFETY: the caller's promise.
+    let Some(held) = (unsafe { pointer::get(handle) }) else { return INVALID };
+    // SAFETY: the caller's promise.
+    let Some(op) = (unsafe { pointer::op(held.op) }) else { return INVALID };
+    let Some(ticket) = Ticket::from_raw(held.ticket) else { return INVALID };
+    let Some(level) = Level::from_raw(level.0) else { return INVALID };
+    let Some(cause) = Cause::from_raw(cause.0) else { return INVALID };
+    if !held.gate.is_aligned() {
+        return INVALID;
+    }
+    // Read only where it is asked: most cancels meet no gate.
+    let gate = NonNull::new(held.gate.cast_mut()).map(|gate| {
+        // SAFETY: the gate's owner vouches for it, and for the function and
+        // the context in it, as long as handles bring it.
+        move |request: Request| unsafe {
+            let quell_gate_t { ask, context } = gate.read();
+            ask.map_or(0, |ask| ask(context, request.level.into(), request.cause.into()))
+        }
+    });
+    op.cancel(ticket, Request::new(level, cause), gate)
 }
 
 /// Ends an operation whose worker is gone, as failed with unknown effects. The

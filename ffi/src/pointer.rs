@@ -9,6 +9,7 @@ const _: () = assert!(size_of::<quell_op_t>() == size_of::<Op>());
 const _: () = assert!(align_of::<quell_op_t>() == align_of::<Op>());
 
 /// Whether `pointer` can be read and written as far as an address can tell.
+#[inline]
 pub(crate) fn usable<T>(pointer: *const T) -> bool {
     !pointer.is_null() && pointer.is_aligned()
 }
@@ -18,6 +19,7 @@ pub(crate) fn usable<T>(pointer: *const T) -> bool {
 /// # Safety
 /// A usable address is of 8 readable and writable bytes that stay an op for
 /// `'a`, and that are only accessed atomically meanwhile.
+#[inline]
 pub(crate) unsafe fn op<'a>(pointer: *const quell_op_t) -> Option<&'a Op> {
     if !usable(pointer) {
         return None;
@@ -31,6 +33,7 @@ pub(crate) unsafe fn op<'a>(pointer: *const quell_op_t) -> Option<&'a Op> {
 ///
 /// # Safety
 /// A usable address is of an initialised `T` that nobody writes meanwhile.
+#[inline]
 pub(crate) unsafe fn get<T: Copy>(pointer: *const T) -> Option<T> {
     // SAFETY: aligned and not null; the caller vouches for the rest.
     if usable(pointer) { Some(unsafe { pointer.read() }) } else { None }
@@ -40,6 +43,7 @@ pub(crate) unsafe fn get<T: Copy>(pointer: *const T) -> Option<T> {
 ///
 /// # Safety
 /// A usable address is of memory for a `T` that nobody accesses meanwhile.
+#[inline]
 pub(crate) unsafe fn put<T>(pointer: *mut T, value: T) {
     if usable(pointer) {
         // SAFETY: aligned and not null; the caller vouches for the rest.

@@ -21,34 +21,26 @@ pub struct quell_worker_t {
 
 impl quell_worker_t {
     const NONE: Self = Self { op: core::ptr::null_mut(), left: 0 };
-
-    pub(crate) fn ticket(self) -> Ticket {
-        Ticket::new(Word::from_raw(self.left).generation(), Rights::WORK)
-    }
 }
 
-/// Makes `call` with the worker at this address, and notes what it left behind.
+/// Makes `call` with the worker at this address, by the word that it left, and
+/// notes what it has left behind now. What is no worker is told `INVALID`.
 ///
 /// # Safety
 /// `worker` is of a worker whose op is still in place and that no other thread
 /// uses meanwhile, or not usable.
-unsafe fn with_worker(
-    worker: *mut quell_worker_t,
-    call: impl FnOnce(&Op, Ticket) -> Step,
-) -> Option<Step> {
+#[inline(always)]
+unsafe fn with_worker(worker: *mut quell_worker_t, call: impl FnOnce(&Op, Word) -> Step) -> Step {
+    const INVALID: Step = Step { word: Word::VACANT, verdict: Verdict::Invalid };
     // SAFETY: the caller's promise.
-    let held = unsafe { pointer::get(worker) }?;
+    let Some(held) = (unsafe { pointer::get(worker) }) else { return INVALID };
     // SAFETY: the caller's promise.
-    let op = unsafe { pointer::op(held.op) }?;
-    let step = call(op, held.ticket());
-    let left = step.left_behind(Word::from_raw(held.left)).raw();
-    // SAFETY: the caller's promise.
-    unsafe { pointer::put(worker, quell_worker_t { left, ..held }) };
-    Some(step)
-}
-
-fn verdict_of(step: Option<Step>) -> quell_verdict_t {
-    step.map_or(Verdict::Invalid, |step| step.verdict).into()
+    let Some(op) = (unsafe { pointer::op(held.op) }) else { return INVALID };
+    let before = Word::from_raw(held.left);
+    let step = call(op, before);
+    // SAFETY: the caller's promise; usable, for it has been read.
+    unsafe { (*worker).left = step.left_behind(before).raw() };
+    step
 }
 
 /// Starts a pending operation; the caller becomes its worker.
@@ -110,7 +102,7 @@ pub unsafe extern "C" fn quell_worker_handle(
     let made = held.map(|held| quell_handle_t {
         op: held.op,
         gate: core::ptr::null(),
-        ticket: Ticket::new(held.ticket().generation(), Rights::CANCEL).raw(),
+        ticket: Ticket::new(Word::from_raw(held.left).generation(), Rights::CANCEL).raw(),
     });
     // SAFETY: the caller's promise.
     unsafe { crate::handle::hand_over(made, handle) }
@@ -132,7 +124,7 @@ pub unsafe extern "C" fn quell_worker_handle(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_op_shield(worker: *mut quell_worker_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    verdict_of(unsafe { with_worker(worker, |op, held| op.shield(held)) })
+    unsafe { with_worker(worker, Op::shield) }.verdict.into()
 }
 
 /// Takes a shield down, and says what is to be seen now.
@@ -158,14 +150,11 @@ pub unsafe extern "C" fn quell_op_unshield(
         return quell_verdict_t::QUELL_INVALID;
     }
     // SAFETY: the caller's promise.
-    let step = unsafe { with_worker(worker, |op, held| op.unshield(held)) };
-    let level = match step {
-        Some(step) if step.verdict == Verdict::Ok => step.word.visible(),
-        _ => None,
-    };
+    let step = unsafe { with_worker(worker, Op::unshield) };
+    let level = if step.verdict == Verdict::Ok { step.word.visible() } else { None };
     // SAFETY: the caller's promise.
     unsafe { pointer::put(visible, level.into()) };
-    verdict_of(step)
+    step.verdict.into()
 }
 
 /// Passes the commit point: from here on the effects stand, and a cancel is
@@ -186,7 +175,7 @@ pub unsafe extern "C" fn quell_op_unshield(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_op_commit(worker: *mut quell_worker_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    verdict_of(unsafe { with_worker(worker, |op, held| op.commit(held)) })
+    unsafe { with_worker(worker, Op::commit) }.verdict.into()
 }
 
 /// Ends the operation: done.
@@ -205,7 +194,7 @@ pub unsafe extern "C" fn quell_op_commit(worker: *mut quell_worker_t) -> quell_v
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_op_finish(worker: *mut quell_worker_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    verdict_of(unsafe { with_worker(worker, |op, held| op.finish(held)) })
+    unsafe { with_worker(worker, Op::finish) }.verdict.into()
 }
 
 /// Ends the operation with its own error code.
@@ -229,7 +218,7 @@ pub unsafe extern "C" fn quell_op_fail(worker: *mut quell_worker_t, code: u32) -
         return quell_verdict_t::QUELL_INVALID;
     };
     // SAFETY: the caller's promise.
-    verdict_of(unsafe { with_worker(worker, |op, held| op.fail(held, code)) })
+    unsafe { with_worker(worker, |op, left| op.fail(left, code)) }.verdict.into()
 }
 
 /// Ends the operation as cancelled, and says what it left behind.
@@ -255,5 +244,5 @@ pub unsafe extern "C" fn quell_op_acknowledge(
         return quell_verdict_t::QUELL_INVALID;
     };
     // SAFETY: the caller's promise.
-    verdict_of(unsafe { with_worker(worker, |op, held| op.acknowledge(held, effects)) })
+    unsafe { with_worker(worker, |op, left| op.acknowledge(left, effects)) }.verdict.into()
 }

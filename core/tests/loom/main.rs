@@ -1,0 +1,24 @@
+//! The atomic layer under loom: every interleaving, and every value that a
+//! load may answer, of the calls on one op. `scripts/loom.sh` runs them.
+//!
+//! | module | what it shows |
+//! |---|---|
+//! | `ledger` | the meaning: the table of the design, one call at a time |
+//! | `play` | a cast of threads; whatever loom finds must be an order of the ledger |
+//! | `pairs` | every pair of calls of parties that may call at the same time |
+//! | `races` | the races that need three threads or more than one call each |
+//! | `orderings` | each memory ordering: what is read through it |
+//!
+//! What loom leaves out: a failed compare-and-swap reads the newest value
+//! here, on hardware it may read an older one; a weak one never fails without
+//! a cause; a store never becomes visible before a load that precedes it in
+//! its thread.
+#![cfg(quell_loom)]
+#![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+mod ledger;
+mod orderings;
+mod pairs;
+mod play;
+mod races;

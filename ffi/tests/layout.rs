@@ -1,0 +1,74 @@
+//! The layouts that C sees, from the Rust side. `c-tests/abi.h` asserts the
+//! same numbers from the other.
+
+use core::mem::{align_of, offset_of, size_of};
+
+use quell_ffi::handle::{quell_gate_t, quell_handle_t, quell_op_t};
+use quell_ffi::status::quell_status_t;
+use quell_ffi::terms::{
+    quell_cause_t, quell_effects_t, quell_level_t, quell_phase_t, quell_verdict_t,
+};
+use quell_ffi::worker::quell_worker_t;
+
+/// The number for this machine's pointers.
+const fn by_pointer(of_eight: usize, of_four: usize) -> usize {
+    if size_of::<*const u8>() == 8 { of_eight } else { of_four }
+}
+
+#[test]
+fn op() {
+    assert_eq!(size_of::<quell_op_t>(), 8);
+    assert_eq!(align_of::<quell_op_t>(), 4);
+    assert_eq!(offset_of!(quell_op_t, word), 0);
+    assert_eq!(offset_of!(quell_op_t, code), 4);
+    assert_eq!(size_of::<quell::Op>(), 8);
+    assert_eq!(align_of::<quell::Op>(), 4);
+}
+
+#[test]
+fn handle() {
+    assert_eq!(size_of::<quell_handle_t>(), by_pointer(24, 12));
+    assert_eq!(align_of::<quell_handle_t>(), by_pointer(8, 4));
+    assert_eq!(offset_of!(quell_handle_t, op), 0);
+    assert_eq!(offset_of!(quell_handle_t, gate), by_pointer(8, 4));
+    assert_eq!(offset_of!(quell_handle_t, ticket), by_pointer(16, 8));
+}
+
+#[test]
+fn worker() {
+    assert_eq!(size_of::<quell_worker_t>(), by_pointer(16, 8));
+    assert_eq!(align_of::<quell_worker_t>(), by_pointer(8, 4));
+    assert_eq!(offset_of!(quell_worker_t, op), 0);
+    assert_eq!(offset_of!(quell_worker_t, left), by_pointer(8, 4));
+}
+
+#[test]
+fn gate() {
+    assert_eq!(size_of::<quell_gate_t>(), by_pointer(16, 8));
+    assert_eq!(align_of::<quell_gate_t>(), by_pointer(8, 4));
+    assert_eq!(offset_of!(quell_gate_t, ask), 0);
+    assert_eq!(offset_of!(quell_gate_t, context), by_pointer(8, 4));
+}
+
+#[test]
+fn status() {
+    assert_eq!(size_of::<quell_status_t>(), 32);
+    assert_eq!(align_of::<quell_status_t>(), 4);
+    assert_eq!(offset_of!(quell_status_t, phase), 0);
+    assert_eq!(offset_of!(quell_status_t, level), 4);
+    assert_eq!(offset_of!(quell_status_t, cause), 8);
+    assert_eq!(offset_of!(quell_status_t, effects), 12);
+    assert_eq!(offset_of!(quell_status_t, code), 16);
+    assert_eq!(offset_of!(quell_status_t, shields), 20);
+    assert_eq!(offset_of!(quell_status_t, mode), 24);
+    assert_eq!(offset_of!(quell_status_t, generation), 28);
+}
+
+#[test]
+fn enums_are_words() {
+    assert_eq!(size_of::<quell_verdict_t>(), 4);
+    assert_eq!(size_of::<quell_level_t>(), 4);
+    assert_eq!(size_of::<quell_cause_t>(), 4);
+    assert_eq!(size_of::<quell_phase_t>(), 4);
+    assert_eq!(size_of::<quell_effects_t>(), 4);
+}
