@@ -182,7 +182,7 @@ static void numbers_out_of_range(void) {
     static const uint32_t no_cause[] = {0, 16, 17, 0x100, 0x80000001u, 0xFFFFFFFFu};
     static const uint32_t no_effects[] = {0, 4, 5, 0x100, 0x80000001u, 0xFFFFFFFFu};
     static const uint32_t no_bits[] = {8, 9, 15, 0x100, 0x80000000u, 0xFFFFFFF8u, 0xFFFFFFFFu};
-    static const uint32_t no_ticket[] = {0x00008000u, 0x00080000u, 0x00078000u,
+    static const uint32_t no_ticket[] = {0x00008000u, 0x00100000u, 0x00108000u,
                                          0x80000000u, 0xFFFF8000u, 0xFFFFFFFFu};
     fixture_t f;
     quell_handle_t handle;
@@ -225,6 +225,11 @@ static void numbers_out_of_range(void) {
         CHECK_EQ(quell_handle_narrow(&forged, QUELL_RIGHT_ALL, &handle), QUELL_INVALID);
         CHECK(is_no_handle(&handle));
     }
+
+    /* A guess about cancelling, in a handle that may not cancel. */
+    handle = f.owner;
+    handle.ticket = (handle.ticket & 0x7FFFu) | 0x00080000u;
+    all_calls_of_handle(&f.op, &handle, QUELL_INVALID);
 }
 
 static void codes(void) {

@@ -155,7 +155,7 @@ class Running:
                     return condition()
                 if time.monotonic() > limit:
                     raise TimeoutError(f"nothing of the sort said in {patience:g} s: {self.command}")
-                self.grown.wait(0.05)
+                self.grown.wait(0.01)
         return True
 
     def reach(self, share, patience=PATIENCE):

@@ -47,14 +47,16 @@ def test_killed_at_many_moments(tool, repository, source, held, same_after_resto
     chance, manifests, cut = random.Random(25), len(repository.manifests()), 0
     for number in range(KILLS):
         refresh(source, number)
-        chunks = len(repository.chunks())
+        ledger = Ledger(repository)
         running = tool.start_create(repository, source)
-        time.sleep(chance.uniform(0, usual * 1.1))
+        if number % 2:  # from the start on, or from the first new chunk on
+            running.wait_for(ledger.new_chunks)
+        time.sleep(chance.uniform(0, usual * (0.3 if number % 2 else 1.1)))
         if running.process.poll() is None:
             running.process.kill()
         run = running.end()
         assert run.code in (0, -signal.SIGKILL), run
-        cut += run.code != 0 and len(repository.chunks()) > chunks
+        cut += run.code != 0 and bool(ledger.new_chunks())
         survives(tool, repository, source, same_after_restore)
         manifests += 1 + (run.code == 0)
         # A kill between the rename and the exit leaves a snapshot that nobody was told of: whole, so fine.
