@@ -7,7 +7,6 @@ PYTHON ?= /usr/bin/python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 STAGE := $(TARGET)/stage
 QBACKUP := $(TARGET)/qbackup/qbackup
-C_SOURCES = git ls-files '*.c' '*.h' '*.cpp' '*.hpp' ':!include/quell.h'
 
 .PHONY: help demo test check bench header format install conformance qbackup loom clean
 
@@ -34,7 +33,7 @@ qbackup:
 
 test:
 	scripts/install-deps.sh test
-	$(MAKE) --no-print-directory check-all
+	$(MAKE) --no-print-directory check
 	scripts/loom.sh
 	c-tests/run.sh
 	c-tests/qemu/run.sh
@@ -43,14 +42,8 @@ test:
 	$(MAKE) --no-print-directory demo
 	@echo "make test: everything passed"
 
-# The fast loop, without installing anything.
-check: check-all
-
-.PHONY: check-all
-check-all:
-	cargo fmt --all --check
-	$(C_SOURCES) | xargs clang-format --dry-run --Werror
-	git ls-files '*.sh' .ci/run | xargs shellcheck
+check:
+	scripts/lint.sh
 	cargo clippy --quiet --workspace --all-targets --features quell-ffi/header -- -D warnings
 	cargo test --quiet --workspace --features quell-ffi/header
 
@@ -68,8 +61,7 @@ header:
 	QUELL_WRITE_HEADER=1 cargo build -p quell-ffi --features header
 
 format:
-	cargo fmt --all
-	$(C_SOURCES) | xargs clang-format -i
+	scripts/lint.sh --fix
 
 install:
 	scripts/install.sh $(PREFIX)

@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from driver import Ledger, restored
+from driver import Ledger, Repository, restored
 from trees import content, describe, differences, grow
 
 
@@ -177,8 +177,6 @@ def test_relative_and_overlapping_sources(tool, repository, source, same_after_r
 
 
 def test_a_repository_inside_its_source_is_left_out(tool, source, truthful):
-    from driver import Repository
-
     inside = Repository(source / "folder 1" / "repository")
     for attempt in range(2):
         ledger = Ledger(inside)
@@ -240,8 +238,6 @@ def test_files_that_change_while_they_are_read(tool, repository, source):
 
 
 def test_threads_and_limit_do_not_change_what_is_stored(tool, tmp_path, source):
-    from driver import Repository
-
     stores = []
     for number, options in enumerate(
         (["--threads", "1"], ["--threads", "16"], ["--limit-rate", "100000000", "--quiet"])
