@@ -23,7 +23,7 @@ help:
 demo:
 	scripts/install-deps.sh demo
 	$(MAKE) --no-print-directory -s qbackup
-	$(PYTHON) examples/backup/demo.py --qbackup $(QBACKUP) --work $(TARGET)/demo
+	$(PYTHON) -B examples/backup/demo.py --qbackup $(QBACKUP) --work $(TARGET)/demo
 
 qbackup:
 	scripts/install.sh $(STAGE) >/dev/null
@@ -38,7 +38,7 @@ test:
 	c-tests/run.sh
 	c-tests/qemu/run.sh
 	$(MAKE) --no-print-directory qbackup
-	$(PYTHON) -m pytest -q -p no:cacheprovider examples/backup/tests --qbackup $(QBACKUP)
+	$(PYTHON) -B -m pytest -q -p no:cacheprovider examples/backup/tests --qbackup $(QBACKUP)
 	$(MAKE) --no-print-directory demo
 	@echo "make test: everything passed"
 
