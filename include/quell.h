@@ -512,8 +512,33 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
+/**
+ * Begins a critical section. Not defined by quell: whoever links the
+ * archive for a target without compare-and-swap supplies it.
+ *
+ * It MUST keep every context that calls quell on this operation from
+ * running until the matching exit (on a single core: mask interrupts), MUST
+ * nest, MUST be callable wherever quell is called, interrupts included, and
+ * MUST order memory for the compiler (an `asm` with a "memory" clobber). It
+ * MUST NOT wait for an interrupt, or block.
+ *
+ * Context: as the call of quell that makes it. Progress: whatever runs in
+ * between is a constant few instructions. Ordering: everything before an
+ * exit is seen after the next enter.
+ *
+ * Returns what the matching exit needs to restore, as the former mask.
+ */
 extern uint32_t quell_port_critical_enter(void);
 
+/**
+ * Ends the critical section that `quell_port_critical_enter` began. Not
+ * defined by quell, as that.
+ *
+ * It MUST restore what `saved` says and no more: interrupts that were
+ * masked before stay masked.
+ *
+ * Context, Progress, Ordering: as `quell_port_critical_enter`.
+ */
 extern void quell_port_critical_exit(uint32_t saved);
 
 /**
@@ -900,7 +925,8 @@ quell_verdict_t quell_op_finish(quell_worker_t *worker);
  * `QUELL_BAD_STATE` where it is neither running nor committed; `QUELL_STALE`;
  * `QUELL_INVALID` where the pointer is null or misaligned, `*worker` is no
  * worker, or `code` is zero or in quell's own range 0x7FFF0000 to 0x7FFFFFFF
- * (`QUELL_CODE_ABANDONED` excepted).
+ * (`QUELL_CODE_ABANDONED` excepted). Where the owner was forcing the operation
+ * at that very moment, the owner's code may stand and not this one.
  *
  * Precondition: As for `quell_op_shield`.
  */

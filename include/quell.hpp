@@ -288,6 +288,7 @@ class canceller : public observer {
 
 /// The one party that runs an operation. Destroyed before it has ended the
 /// operation, it fails it with QUELL_CODE_ABANDONED: an operation always ends.
+/// So the operation must outlive it, unless it has ended the operation itself.
 class worker {
   public:
     /// No worker: false, and told `invalid`.

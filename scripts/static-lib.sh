@@ -28,10 +28,9 @@ if [ -n "${QUELL_SANITIZER:-}" ]; then
     [ "$QUELL_SANITIZER" != thread ] || flags="$flags -Cllvm-args=-tsan-instrument-memintrinsics=0"
     export RUSTFLAGS="${RUSTFLAGS:-} $flags"
 fi
-# Position-independent, for programs and shared libraries alike; it does not
-# unwind, for it calls nothing that does.
+# Position-independent, for programs and shared libraries alike.
 cargo rustc --quiet -p quell-ffi --lib --crate-type staticlib --release --target "$target" \
-    --target-dir "$out" --config 'profile.release.panic="abort"' \
+    --target-dir "$out" \
     --no-default-features --features panic-handler "$@"
 
 scratch=$(mktemp -d)

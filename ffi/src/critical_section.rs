@@ -1,23 +1,42 @@
 //! Critical sections through two C functions, for targets without
 //! compare-and-swap.
 //!
-//! Whoever links the archive supplies both. They MUST nest, MUST keep every
-//! context that calls quell from running in between, and MUST be callable
-//! wherever quell is called: on a single core, save and restore the interrupt
-//! mask.
+//! Whoever links the archive supplies both, by the rules at each.
 
 use critical_section::{Impl, RawRestoreState};
 
 unsafe extern "C" {
+    /// Begins a critical section. Not defined by quell: whoever links the
+    /// archive for a target without compare-and-swap supplies it.
+    ///
+    /// It MUST keep every context that calls quell on this operation from
+    /// running until the matching exit (on a single core: mask interrupts), MUST
+    /// nest, MUST be callable wherever quell is called, interrupts included, and
+    /// MUST order memory for the compiler (an `asm` with a "memory" clobber). It
+    /// MUST NOT wait for an interrupt, or block.
+    ///
+    /// Context: as the call of quell that makes it. Progress: whatever runs in
+    /// between is a constant few instructions. Ordering: everything before an
+    /// exit is seen after the next enter.
+    ///
+    /// Returns what the matching exit needs to restore, as the former mask.
     fn quell_port_critical_enter() -> u32;
+
+    /// Ends the critical section that `quell_port_critical_enter` began. Not
+    /// defined by quell, as that.
+    ///
+    /// It MUST restore what `saved` says and no more: interrupts that were
+    /// masked before stay masked.
+    ///
+    /// Context, Progress, Ordering: as `quell_port_critical_enter`.
     fn quell_port_critical_exit(saved: u32);
 }
 
 struct CPort;
 critical_section::set_impl!(CPort);
 
-// SAFETY: the two C functions are bound by the rules at the top of this
-// module, which are those of `critical_section::Impl`.
+// SAFETY: the two C functions are bound by the rules at each, which are those
+// of `critical_section::Impl`.
 unsafe impl Impl for CPort {
     unsafe fn acquire() -> RawRestoreState {
         // SAFETY: callable from any context, by the same rules.

@@ -208,7 +208,8 @@ pub unsafe extern "C" fn quell_op_finish(worker: *mut quell_worker_t) -> quell_v
 /// `QUELL_BAD_STATE` where it is neither running nor committed; `QUELL_STALE`;
 /// `QUELL_INVALID` where the pointer is null or misaligned, `*worker` is no
 /// worker, or `code` is zero or in quell's own range 0x7FFF0000 to 0x7FFFFFFF
-/// (`QUELL_CODE_ABANDONED` excepted).
+/// (`QUELL_CODE_ABANDONED` excepted). Where the owner was forcing the operation
+/// at that very moment, the owner's code may stand and not this one.
 ///
 /// # Safety
 /// As for `quell_op_shield`.
