@@ -35,6 +35,30 @@ void worker_that_ends() {
     CHECK(op.status().code == 0);
 }
 
+void outcomes_as_errors() {
+    quell::operation op;
+    CHECK(!op.status().outcome());
+    CHECK(op.status().outcome().error() == verdict::bad_state);
+    quell::worker worker = op.start();
+    CHECK(!op.status().outcome());
+    CHECK(worker.finish() == verdict::ok);
+    CHECK(op.status().outcome());
+    CHECK(!op.status().outcome().error());
+
+    CHECK(op.rearm() == verdict::ok);
+    worker = op.start();
+    CHECK(worker.fail(0x80070005u) == verdict::ok);
+    CHECK(op.status().outcome().error() == verdict::failed);
+    CHECK(op.status().outcome().code == 0x80070005u);
+
+    CHECK(op.rearm() == verdict::ok);
+    worker = op.start();
+    CHECK(worker.acknowledge(quell::effects::partial) == verdict::ok);
+    CHECK(op.status().outcome().error() == std::errc::operation_canceled);
+    CHECK(op.status().outcome().effects == quell::effects::partial);
+    CHECK(op.status().outcome().code == 0);
+}
+
 void worker_that_is_let_go() {
     quell::operation op;
     { quell::worker worker = op.start(); }
@@ -347,6 +371,7 @@ void names() {
 
 int main() {
     worker_that_ends();
+    outcomes_as_errors();
     worker_that_is_let_go();
     worker_that_moves();
     worker_that_outlives();

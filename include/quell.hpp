@@ -184,6 +184,40 @@ struct [[nodiscard]] answer {
     std::uint32_t code;
 };
 
+/// How an operation ended: finished, failed with a code, cancelled with effects.
+struct outcome {
+    /// `finished`, `failed` or `cancelled`; another phase: it has not ended.
+    quell::phase phase;
+    /// What a cancelled or forced operation left behind.
+    quell::effects effects;
+    /// The operation's own code, or zero.
+    std::uint32_t code;
+
+    constexpr explicit operator bool() const noexcept {
+        return phase == quell::phase::finished || phase == quell::phase::failed ||
+               phase == quell::phase::cancelled;
+    }
+    /// No error if it finished; verdict::cancelled, which equals
+    /// std::errc::operation_canceled; verdict::failed; verdict::bad_state if it
+    /// has not ended.
+    std::error_code error() const noexcept {
+        switch (phase) {
+        case quell::phase::finished:
+            return make_error_code(verdict::ok);
+        case quell::phase::failed:
+            return make_error_code(verdict::failed);
+        case quell::phase::cancelled:
+            return make_error_code(verdict::cancelled);
+        case quell::phase::vacant:
+        case quell::phase::pending:
+        case quell::phase::running:
+        case quell::phase::committed:
+            break;
+        }
+        return make_error_code(verdict::bad_state);
+    }
+};
+
 /// One consistent look at an operation: quell_status_t.
 struct status {
     quell::phase phase;
@@ -195,10 +229,8 @@ struct status {
     quell::mode mode;
     std::uint32_t generation;
 
-    constexpr bool ended() const noexcept {
-        return phase == quell::phase::finished || phase == quell::phase::failed ||
-               phase == quell::phase::cancelled;
-    }
+    constexpr quell::outcome outcome() const noexcept { return {phase, effects, code}; }
+    constexpr bool ended() const noexcept { return static_cast<bool>(outcome()); }
 };
 
 /// Asked before a running gated operation takes a request: holds a callable

@@ -25,22 +25,25 @@
 //! # Layers
 //!
 //! Each module uses only those before it:
-//! `terms` → `ticket` → `word` → `sync` → `op` → `role`.
+//! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `role`.
 //! `word` is the meaning (a pure, total function); `op` is its atomic cell,
 //! which holds cancel, commit and finish together because they are one race;
 //! `role` gives each party of the race a type of its own.
 #![cfg_attr(not(quell_loom), no_std)]
 #![forbid(unsafe_code)]
 
+mod code;
 mod op;
 mod role;
+mod status;
 mod sync;
 mod terms;
 mod ticket;
 pub mod word;
 
-pub use op::{Answer, Op, Status};
+pub use op::Op;
 pub use role::{Canceller, Gate, Observer, Owner, Worker};
+pub use status::{Answer, Outcome, Status};
 pub use terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};
 pub use ticket::{Generation, Rights, Ticket};
 

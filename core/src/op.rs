@@ -10,25 +10,10 @@
 //! A call that changes nothing does not write; so only the request that was
 //! accepted publishes its requester's memory.
 //!
-//! # Protocol of the code
+//! # Order of things
 //!
-//! The second field holds the operation's error code, or a blank: a value
-//! that no code may have, different in each generation.
-//!
-//! ```text
-//!  blank(g) ──fail, force: CAS──▶ e ──retire: store──▶ blank(g+1)
-//!      └────────────retire: store──────────────────────────▲
-//! ```
-//!
-//! 1. A code is written before the word says FAILED (or CANCELLED, keeping
-//!    it), by a swap from this generation's blank. So the first code stands,
-//!    and a worker that was forced off the op and wakes up generations later
-//!    finds another blank, or a code, and changes nothing.
-//! 2. Retire blanks the code before the word turns VACANT. A reader that
-//!    still saw the ended word and meets another generation's blank has been
-//!    overtaken by a retirement, and says `STALE`.
-//! 3. A reader that meets a code looks at the word again: if it is still the
-//!    one that it saw first, the code belongs to it.
+//! The code ([`CodeCell`]) is written before the word says that the operation
+//! ended with it, and blanked before the word turns VACANT.
 //!
 //! Force and retire belong to the owner, and an op has one owner at a time:
 //! they do not run at the same time as one another. Everything else may run at
@@ -41,9 +26,11 @@
 //! [`Step::left_behind`]): its generation is the worker's ticket, and where
 //! nobody has touched the word since, commit and finish are one swap from it.
 
+use crate::code::{CodeCell, Written};
+use crate::status::{Answer, Status};
 use crate::sync::{AtomicU32, Ordering};
-use crate::terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};
-use crate::ticket::{Generation, Rights, Ticket};
+use crate::terms::{Code, Effects, Level, Mode, Phase, Request, Verdict};
+use crate::ticket::{Rights, Ticket};
 use crate::word::{Event, Gate, Step, Word, step};
 
 /// One cancellable piece of work: 8 bytes that its owner places anywhere.
@@ -54,55 +41,7 @@ use crate::word::{Event, Gate, Step, Word, step};
 #[derive(Debug)]
 pub struct Op {
     word: AtomicU32,
-    code: AtomicU32,
-}
-
-/// What a requester is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub struct Answer {
-    /// The answer.
-    pub verdict: Verdict,
-    /// With `FAILED`, the operation's own code; with `REFUSED`, the gate's;
-    /// else zero.
-    pub code: u32,
-}
-
-impl Answer {
-    const fn plain(verdict: Verdict) -> Self {
-        Self { verdict, code: 0 }
-    }
-}
-
-/// One consistent look at an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Status {
-    /// Where it is in its life.
-    pub phase: Phase,
-    /// The level of the request in force, shown to the worker or not.
-    pub level: Option<Level>,
-    /// The cause of that request.
-    pub cause: Option<Cause>,
-    /// What a cancelled or forced operation left behind.
-    pub effects: Effects,
-    /// The operation's own code: of a failed one, or of a cancelled one whose
-    /// worker ended it with an error.
-    pub code: Option<Code>,
-    /// How many shields are up.
-    pub shields: u32,
-    /// How it was armed.
-    pub mode: Mode,
-    /// Which life of the op this is.
-    pub generation: Generation,
-}
-
-/// The value of the code field that says "no code yet" in this generation.
-/// Zero in the first one, so that all-zero memory is a vacant op.
-const fn blank(generation: Generation) -> u32 {
-    match generation.get() {
-        0 => 0,
-        number => 0x7FFF_8000 | number,
-    }
+    code: CodeCell,
 }
 
 /// The ticket of the worker that left the word as `left`.
@@ -110,27 +49,19 @@ const fn worker_of(left: Word) -> Ticket {
     Ticket::new(left.generation(), Rights::WORK)
 }
 
-/// What the code field says to a reader of one generation.
-enum Written {
-    Blank,
-    Code(Code),
-    /// Another generation's blank: the op is being retired.
-    Overtaken,
-}
-
 impl Op {
     /// A vacant op.
     #[cfg(not(quell_loom))]
     #[must_use]
     pub const fn new() -> Self {
-        Self { word: AtomicU32::new(0), code: AtomicU32::new(0) }
+        Self { word: AtomicU32::new(0), code: CodeCell::new() }
     }
 
     /// A vacant op.
     #[cfg(quell_loom)]
     #[must_use]
     pub fn new() -> Self {
-        Self { word: AtomicU32::new(0), code: AtomicU32::new(0) }
+        Self { word: AtomicU32::new(0), code: CodeCell::new() }
     }
 
     /// Applies `event` until it either changes the word or is answered without
@@ -441,9 +372,7 @@ impl Op {
         if next.word == seen {
             return next;
         }
-        // Ordering: Relaxed: the swap below publishes it to the next life;
-        // readers of this life recognise a foreign blank by its value.
-        self.code.store(blank(next.word.generation()), Ordering::Relaxed);
+        self.code.blank(next.word.generation());
         // Ordering: Release, partner: the Acquire of arm.
         self.apply(held, Event::Retire, Ordering::Release)
     }
@@ -517,30 +446,16 @@ impl Op {
         if next.word == seen {
             return Some(next);
         }
-        // Ordering: Release, partner: the Acquire in `written`: a reader that
-        // meets this code while it still holds an ended word of an earlier
-        // generation then sees that the word has moved on. Failure: Relaxed:
-        // another code stands, and nothing is read through it.
-        let _ = self.code.compare_exchange(
-            blank(held.generation()),
-            code.raw(),
-            Ordering::Release,
-            Ordering::Relaxed,
-        );
+        self.code.write(held.generation(), code);
         None
     }
 
     /// The code that belongs to `ended`, a word that was acquired.
     fn written(&self, ended: Word) -> Written {
-        // Ordering: Acquire, partner: the Release in `write_code`.
-        let code = self.code.load(Ordering::Acquire);
-        if code == blank(ended.generation()) {
-            return Written::Blank;
-        }
-        match Code::new(code) {
-            // The word has not moved, so the code is this generation's.
-            Some(code) if self.glance() == ended => Written::Code(code),
-            _ => Written::Overtaken,
+        match self.code.read(ended.generation()) {
+            // The word has moved: it is a later operation's code.
+            Written::Code(_) if self.glance() != ended => Written::Overtaken,
+            written => written,
         }
     }
 

@@ -13,7 +13,8 @@
 
 use core::ptr;
 
-use crate::op::{Answer, Op, Status};
+use crate::op::Op;
+use crate::status::{Answer, Status};
 use crate::terms::{Code, Effects, Level, Mode, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
 use crate::word::{Step, Word};

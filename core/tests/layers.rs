@@ -11,10 +11,10 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 6] = ["terms", "ticket", "word", "sync", "op", "role"];
+const ORDER: [&str; 8] = ["terms", "ticket", "word", "status", "sync", "code", "op", "role"];
 
 /// The meaning is pure: these know of no atomics and no cells.
-const PURE: [&str; 3] = ["terms", "ticket", "word"];
+const PURE: [&str; 4] = ["terms", "ticket", "word", "status"];
 const IMPURE_WORDS: [&str; 8] =
     ["sync", "atomic", "AtomicU32", "Ordering", "Cell", "UnsafeCell", "static", "unsafe"];
 

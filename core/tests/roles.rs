@@ -2,8 +2,8 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used)]
 
 use quell::{
-    Canceller, Cause, Code, Effects, Level, Mode, Observer, Op, Owner, Phase, Request, Verdict,
-    Worker,
+    Canceller, Cause, Code, Effects, Level, Mode, Observer, Op, Outcome, Owner, Phase, Request,
+    Verdict, Worker,
 };
 
 const GENTLE: Request = Request::new(Level::Graceful, Cause::User);
@@ -186,4 +186,46 @@ fn seven_shields_and_no_more() {
         assert_eq!(worker.unshield(), Ok(None));
     }
     assert_eq!(worker.unshield(), Ok(Some(Level::Graceful)));
+}
+
+#[test]
+fn an_outcome_says_how_it_ended_and_nothing_before() {
+    let op = Op::new();
+    let code = Code::new(0xE1).unwrap();
+    let outcome = |owner: &quell::Owner<'_>| owner.status().unwrap().outcome();
+
+    let owner = op.arm(Mode::DECISIVE).unwrap();
+    assert_eq!(outcome(&owner), None);
+    let mut worker = owner.start().unwrap();
+    assert_eq!(outcome(&owner), None);
+    assert_eq!(worker.commit(), Verdict::Ok);
+    assert_eq!(outcome(&owner), None);
+    assert_eq!(worker.finish(), Verdict::Ok);
+    assert_eq!(outcome(&owner), Some(Outcome::Finished));
+    owner.retire().unwrap();
+
+    let owner = op.arm(Mode::DECISIVE).unwrap();
+    assert_eq!(owner.start().unwrap().fail(code), Verdict::Ok);
+    let effects = Effects::Unstated;
+    assert_eq!(outcome(&owner), Some(Outcome::Failed { code: Some(code), effects }));
+    owner.retire().unwrap();
+
+    let owner = op.arm(Mode::DECISIVE).unwrap();
+    assert_eq!(owner.force(code), Verdict::Ok);
+    let effects = Effects::Unknown;
+    assert_eq!(outcome(&owner), Some(Outcome::Failed { code: Some(code), effects }));
+    owner.retire().unwrap();
+
+    let owner = op.arm(Mode::DECISIVE).unwrap();
+    assert_eq!(owner.start().unwrap().acknowledge(Effects::Partial), Verdict::Ok);
+    let effects = Effects::Partial;
+    assert_eq!(outcome(&owner), Some(Outcome::Cancelled { effects, code: None }));
+    owner.retire().unwrap();
+
+    let owner = op.arm(Mode::DECISIVE).unwrap();
+    let mut worker = owner.start().unwrap();
+    assert_eq!(owner.canceller().cancel(GENTLE).verdict, Verdict::Cancelling);
+    assert_eq!(worker.fail(code), Verdict::Cancelled);
+    let effects = Effects::Unknown;
+    assert_eq!(outcome(&owner), Some(Outcome::Cancelled { effects, code: Some(code) }));
 }

@@ -100,6 +100,13 @@ fn running_gated(op: &Op) {
     assert_eq!(op.start(TICKET).verdict, Verdict::Ok);
 }
 
+/// Where the worker's word is not the one in memory, as after a swap that
+/// failed for no reason: commit and finish go the long way.
+fn running_disturbed(op: &Op) {
+    assert_eq!(op.arm_ticket(Mode::BEST_EFFORT).0, Verdict::Ok);
+    assert_eq!(op.start(TICKET).verdict, Verdict::Ok);
+}
+
 fn finished(op: &Op) {
     running(op);
     assert_eq!(op.finish(LEFT).verdict, Verdict::Ok);
@@ -185,6 +192,11 @@ fn commit_publishes_to_status() {
     together(running, &[commits, |op, note| looks(op, note, Phase::Committed)]);
 }
 
+#[test]
+fn commit_of_a_disturbed_word_publishes_to_status() {
+    together(running_disturbed, &[commits, |op, note| looks(op, note, Phase::Committed)]);
+}
+
 /// An owner that tries to retire too early is told, by the word that comes
 /// back, how far the operation is.
 #[test]
@@ -202,6 +214,11 @@ fn commit_publishes_to_the_retire_that_is_too_early() {
 #[test]
 fn finish_publishes_to_cancel() {
     together(running, &[finishes, |op, note| is_told(op, note, Verdict::Finished)]);
+}
+
+#[test]
+fn finish_of_a_disturbed_word_publishes_to_status() {
+    together(running_disturbed, &[finishes, |op, note| looks(op, note, Phase::Finished)]);
 }
 
 #[test]
