@@ -1,6 +1,6 @@
 //! One row: a starting state, a call, and what is told and seen after it.
 
-use quell::{Cause, Effects, Level, Mode, Phase, Rights, Verdict};
+use quell::{Cause, Code, Effects, Level, Mode, Phase, Rights, Status, Verdict};
 
 /// Everything that can be seen of an op.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,21 @@ pub struct State {
     pub effects: Effects,
     /// The op's own code; zero where there is none.
     pub code: u32,
+}
+
+impl From<Status> for State {
+    fn from(status: Status) -> Self {
+        Self {
+            generation: status.generation.get(),
+            mode: status.mode,
+            phase: status.phase,
+            level: status.level,
+            cause: status.cause,
+            shields: status.shields,
+            effects: status.effects,
+            code: status.code.map_or(0, Code::raw),
+        }
+    }
 }
 
 /// An argument as the row spells it. It may be a number that no enum has.

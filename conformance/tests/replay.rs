@@ -5,9 +5,7 @@
 use std::cell::Cell;
 
 use quell::word::{Step, Word};
-use quell::{
-    Cause, Code, Effects, Level, Mode, Op, Phase, Request, Rights, Status, Ticket, Verdict,
-};
+use quell::{Cause, Code, Effects, Level, Mode, Op, Phase, Request, Rights, Ticket, Verdict};
 use quell_conformance::{Argument, Call, Row, Started, State, load};
 
 /// What a replay is compared by.
@@ -51,21 +49,8 @@ fn code(raw: u32) -> Code {
     Code::new(raw).expect("a row's state has a code that an op may have")
 }
 
-fn state(status: Status) -> State {
-    State {
-        generation: status.generation.get(),
-        mode: status.mode,
-        phase: status.phase,
-        level: status.level,
-        cause: status.cause,
-        shields: status.shields,
-        effects: status.effects,
-        code: status.code.map_or(0, Code::raw),
-    }
-}
-
 fn look(op: &Op) -> State {
-    state(op.status(op.ticket(Rights::OBSERVE)).expect("nobody else retires it"))
+    State::from(op.status(op.ticket(Rights::OBSERVE)).expect("nobody else retires it"))
 }
 
 fn arm(op: &Op, mode: Mode) -> Ticket {
@@ -186,7 +171,7 @@ impl Bench {
             },
             Call::Status => told(match self.op.status(self.ticket) {
                 Some(status) => {
-                    assert_eq!(state(status), row.after, "{}", row.id);
+                    assert_eq!(State::from(status), row.after, "{}", row.id);
                     Verdict::Ok
                 }
                 None => Verdict::Stale,

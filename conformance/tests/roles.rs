@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use quell::{
-    Cause, Code, Effects, Level, Mode, Op, Owner, Phase, Request, Rights, Status, Verdict, Worker,
+    Cause, Code, Effects, Level, Mode, Op, Owner, Phase, Request, Rights, Verdict, Worker,
 };
 use quell_conformance::{Call, Row, Started, State, load};
 
@@ -25,19 +25,6 @@ fn inexpressible(row: &Row) -> Option<&'static str> {
 
 fn code(raw: u32) -> Code {
     Code::new(raw).expect("a row's state has a code that an op may have")
-}
-
-fn state(status: Status) -> State {
-    State {
-        generation: status.generation.get(),
-        mode: status.mode,
-        phase: status.phase,
-        level: status.level,
-        cause: status.cause,
-        shields: status.shields,
-        effects: status.effects,
-        code: status.code.map_or(0, Code::raw),
-    }
 }
 
 /// What the row's caller holds; the op stands outside, for these borrow it.
@@ -59,7 +46,7 @@ fn build<'a>(op: &'a Op, row: &Row) -> Held<'a> {
         }
     }
     let present = reach(op, &row.before);
-    let seen = present.owner.status().map(state);
+    let seen = present.owner.status().map(State::from);
     assert_eq!(seen, Some(row.before), "{}: the starting state is not reached", row.id);
     match kept {
         Some(old) => {
@@ -206,7 +193,7 @@ fn look(held: &Held<'_>, row: &Row) -> Verdict {
     }
     match seen {
         Some(status) => {
-            assert_eq!(state(status), row.after, "{}", row.id);
+            assert_eq!(State::from(status), row.after, "{}", row.id);
             Verdict::Ok
         }
         None => Verdict::Stale,
@@ -218,7 +205,7 @@ fn differs(row: &Row) -> bool {
     let mut held = build(&op, row);
     let told = call(&op, &mut held, row);
     let worker = held.worker.as_ref().map_or(Started::Nobody, |it| Started::Sees(it.poll()));
-    let after = op.adopt().status().map(state);
+    let after = op.adopt().status().map(State::from);
     let same = told == (row.verdict, row.answer, row.asked)
         && after == Some(row.after)
         && op.poll() == row.poll
