@@ -45,6 +45,7 @@ test:
 check:
 	scripts/lint.sh
 	cargo clippy --quiet --workspace --all-targets --features quell-ffi/header -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --no-deps -p quell -p quell-ffi
 	cargo test --quiet --workspace --features quell-ffi/header
 
 conformance:

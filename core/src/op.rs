@@ -329,7 +329,7 @@ impl Op {
     /// Context: any. Progress: lock-free. Ordering: as `commit`.
     ///
     /// `OK`, also where nobody asked: the cause is then
-    /// [`Cause::Itself`]; `BAD_STATE`, also past the commit point; `INVALID`
+    /// [`Cause::Itself`](crate::Cause::Itself); `BAD_STATE`, also past the commit point; `INVALID`
     /// for [`Effects::Unstated`]; `STALE`.
     #[inline]
     pub fn acknowledge(&self, left: Word, effects: Effects) -> Step {
