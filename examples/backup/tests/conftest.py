@@ -120,6 +120,8 @@ class SmallDisk:
             self.holder.pid,
             *(["-U", "--preserve-credentials"] if user else []),
             "-m",
+            # The holder's root too: the tests may be run in a chroot.
+            "-r",
         ]
 
     def resize(self, size, inodes=0):
