@@ -50,6 +50,10 @@ get() {
     if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
         apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
         tail -20 "$log" >&2
+        case $missing in *rustc-web*)
+            echo "install-deps: where there is no package rustc-web, and rustup is at hand:" \
+                "rustup target add thumbv6m-none-eabi thumbv7m-none-eabi" >&2 ;;
+        esac
         exit 1
     fi
     rm -f "$log"
@@ -61,10 +65,11 @@ for job in "$@"; do
     check) get "$check" ;;
     bench) get "$bench" ;;
     test)
+        # All in one, so that whoever is not root is told of all at once.
+        bare_metal || test="$test rustc-web rust-web-src"
         get "$test"
         # Clang's sanitizers carry clang's own version in their package's name.
         get "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
-        bare_metal || get rustc-web rust-web-src
         ;;
     *)
         echo "install-deps: no such job: $job" >&2
