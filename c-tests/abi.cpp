@@ -43,6 +43,14 @@ void check_scoped_enums() {
     check_same(verdict::stale, QUELL_STALE, 15);
     check_same(verdict::invalid, QUELL_INVALID, 16);
     check_same(verdict::full, QUELL_FULL, 17);
+    check_same(verdict::busy, QUELL_BUSY, 18);
+    check_same(verdict::timed_out, QUELL_TIMED_OUT, 19);
+    check_same(verdict::would_block, QUELL_WOULD_BLOCK, 20);
+    check_same(verdict::running, QUELL_RUNNING, 21);
+    check_same(verdict::ran, QUELL_RAN, 22);
+    check_same(verdict::happened, QUELL_HAPPENED, 23);
+    check_same(verdict::not_found, QUELL_NOT_FOUND, 24);
+    check_same(verdict::ignored, QUELL_IGNORED, 25);
 
     check_same(level::none, QUELL_LEVEL_NONE, 0);
     check_same(level::graceful, QUELL_LEVEL_GRACEFUL, 1);

@@ -191,6 +191,41 @@ enum quell_verdict_t
      * A fixed capacity is used up. Nothing changed.
      */
     QUELL_FULL = 17,
+    /**
+     * Somebody is still at it: a hook of the operation is being told, a slot
+     * is held, another requester has the session. Nothing changed; ask again.
+     */
+    QUELL_BUSY = 18,
+    /**
+     * The time given ran out. Nothing was cancelled by that.
+     */
+    QUELL_TIMED_OUT = 19,
+    /**
+     * The call would have to wait, in a context that must not. Nothing
+     * changed.
+     */
+    QUELL_WOULD_BLOCK = 20,
+    /**
+     * The hook is being run at this moment.
+     */
+    QUELL_RUNNING = 21,
+    /**
+     * The hook is off its list: it has been told all that it asked for, or the
+     * operation has ended without that.
+     */
+    QUELL_RAN = 22,
+    /**
+     * What the hook asked for had happened before it was added.
+     */
+    QUELL_HAPPENED = 23,
+    /**
+     * There is nothing of that name.
+     */
+    QUELL_NOT_FOUND = 24,
+    /**
+     * Nothing was under way that the call could change; it counts as done.
+     */
+    QUELL_IGNORED = 25,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

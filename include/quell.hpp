@@ -38,6 +38,14 @@ enum class verdict : std::uint32_t {
     stale = QUELL_STALE,
     invalid = QUELL_INVALID,
     full = QUELL_FULL,
+    busy = QUELL_BUSY,
+    timed_out = QUELL_TIMED_OUT,
+    would_block = QUELL_WOULD_BLOCK,
+    running = QUELL_RUNNING,
+    ran = QUELL_RAN,
+    happened = QUELL_HAPPENED,
+    not_found = QUELL_NOT_FOUND,
+    ignored = QUELL_IGNORED,
 };
 
 /// How urgent a request is: quell_level_t.

@@ -188,6 +188,27 @@ vocabulary! {
         Invalid = 16 "INVALID",
         /// A fixed capacity is used up. Nothing changed.
         Full = 17 "FULL",
+        /// Somebody is still at it: a hook of the operation is being told, a
+        /// slot is held, another requester has the session. Nothing changed;
+        /// ask again.
+        Busy = 18 "BUSY",
+        /// The time given ran out. Nothing was cancelled by that.
+        TimedOut = 19 "TIMED_OUT",
+        /// The call would have to wait, in a context that must not. Nothing
+        /// changed.
+        WouldBlock = 20 "WOULD_BLOCK",
+        /// The hook is being run at this moment.
+        Running = 21 "RUNNING",
+        /// The hook is off its list: it has been told all that it asked for,
+        /// or the operation has ended without that.
+        Ran = 22 "RAN",
+        /// What the hook asked for had happened before it was added.
+        Happened = 23 "HAPPENED",
+        /// There is nothing of that name.
+        NotFound = 24 "NOT_FOUND",
+        /// Nothing was under way that the call could change; it counts as
+        /// done.
+        Ignored = 25 "IGNORED",
     }
 }
 

@@ -49,6 +49,25 @@ pub enum quell_verdict_t {
     QUELL_INVALID = 16,
     /// A fixed capacity is used up. Nothing changed.
     QUELL_FULL = 17,
+    /// Somebody is still at it: a hook of the operation is being told, a slot
+    /// is held, another requester has the session. Nothing changed; ask again.
+    QUELL_BUSY = 18,
+    /// The time given ran out. Nothing was cancelled by that.
+    QUELL_TIMED_OUT = 19,
+    /// The call would have to wait, in a context that must not. Nothing
+    /// changed.
+    QUELL_WOULD_BLOCK = 20,
+    /// The hook is being run at this moment.
+    QUELL_RUNNING = 21,
+    /// The hook is off its list: it has been told all that it asked for, or the
+    /// operation has ended without that.
+    QUELL_RAN = 22,
+    /// What the hook asked for had happened before it was added.
+    QUELL_HAPPENED = 23,
+    /// There is nothing of that name.
+    QUELL_NOT_FOUND = 24,
+    /// Nothing was under way that the call could change; it counts as done.
+    QUELL_IGNORED = 25,
 }
 
 /// How urgent a request is. Levels only rise.
@@ -174,7 +193,9 @@ same_numbers!(Verdict => quell_verdict_t {
     AlreadyCancelled QUELL_ALREADY_CANCELLED, Finished QUELL_FINISHED, Failed QUELL_FAILED,
     TooLate QUELL_TOO_LATE, Unsupported QUELL_UNSUPPORTED, Denied QUELL_DENIED,
     Refused QUELL_REFUSED, BadState QUELL_BAD_STATE, Stale QUELL_STALE,
-    Invalid QUELL_INVALID, Full QUELL_FULL,
+    Invalid QUELL_INVALID, Full QUELL_FULL, Busy QUELL_BUSY, TimedOut QUELL_TIMED_OUT,
+    WouldBlock QUELL_WOULD_BLOCK, Running QUELL_RUNNING, Ran QUELL_RAN,
+    Happened QUELL_HAPPENED, NotFound QUELL_NOT_FOUND, Ignored QUELL_IGNORED,
 });
 same_numbers!(Level => quell_level_t {
     Graceful QUELL_LEVEL_GRACEFUL, Immediate QUELL_LEVEL_IMMEDIATE,
