@@ -164,6 +164,13 @@ class verdict_category final : public std::error_category {
             return std::errc::invalid_argument;
         case verdict::full:
             return std::errc::no_buffer_space;
+        case verdict::busy:
+        case verdict::running:
+            return std::errc::device_or_resource_busy;
+        case verdict::timed_out:
+            return std::errc::timed_out;
+        case verdict::would_block:
+            return std::errc::operation_would_block;
         case verdict::ok:
         case verdict::finished:
         case verdict::failed:
@@ -171,6 +178,10 @@ class verdict_category final : public std::error_category {
         case verdict::refused:
         case verdict::bad_state:
         case verdict::stale:
+        case verdict::ran:
+        case verdict::happened:
+        case verdict::not_found:
+        case verdict::ignored:
             break;
         }
         return std::error_condition(value, *this);

@@ -106,5 +106,7 @@ fn the_data_cover_the_table() {
     let cells = 14 * Phase::ALL.len();
     assert_eq!(phases.len(), cells, "calls × phases");
     let told: HashSet<_> = rows.iter().filter_map(|row| row.verdict).collect();
-    assert_eq!(told.len(), Verdict::ALL.len(), "verdicts");
+    // The answers beyond FULL are those of hooks, waits, tables and sessions.
+    let of_an_op = Verdict::ALL.iter().filter(|verdict| **verdict <= Verdict::Full);
+    assert_eq!(told.len(), of_an_op.count(), "verdicts");
 }
