@@ -95,6 +95,7 @@ pub(crate) mod steps {
 }
 
 /// What has happened to an operation whose word this is.
+#[inline(always)]
 pub(crate) fn reached(word: Word) -> u32 {
     let level = word.level().map_or(0, |level| level.raw());
     let ended = if word.has_ended() { steps::ENDED } else { 0 };
@@ -102,6 +103,7 @@ pub(crate) fn reached(word: Word) -> u32 {
 }
 
 /// The steps that a hook for these events waits for.
+#[inline(always)]
 pub(crate) const fn wanted(events: Events) -> u32 {
     let request = if events.contains(Events::REQUEST) { steps::REQUESTED } else { 0 };
     let raise = if events.contains(Events::RAISE) { steps::RAISED } else { 0 };
@@ -111,6 +113,7 @@ pub(crate) const fn wanted(events: Events) -> u32 {
 
 /// What a hook is told that waited for these steps and sees them taken. A
 /// request that is above the lowest level at once is no raise.
+#[inline(always)]
 pub(crate) const fn events_of(due: u32) -> Events {
     let level = match due & (steps::REQUESTED | steps::RAISED) {
         0 => Events::NONE,
@@ -139,6 +142,9 @@ pub struct Told {
 }
 
 impl Told {
+    pub(crate) const NOTHING: Self =
+        Self { events: 0, phase: 0, level: 0, cause: 0, effects: 0, code: 0 };
+
     /// What happened.
     #[must_use]
     pub const fn events(&self) -> Events {
@@ -244,12 +250,19 @@ impl Frame {
     }
 
     /// Signals all who wait on this frame.
+    #[inline(always)]
     pub(crate) fn let_go(&self) {
         // Ordering: Relaxed: whoever waits came under a lock that this context
         // has held since.
         if self.waiters.load(Ordering::Relaxed).is_null() {
             return;
         }
+        self.signal_all();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn signal_all(&self) {
         // Ordering: Acquire, partner: the Release in `wait_with`.
         let mut parker = self.waiters.swap(ptr::null_mut(), Ordering::Acquire).cast_const();
         while !parker.is_null() {
@@ -283,6 +296,7 @@ impl Hook {
     }
 
     /// Prepares it for being added; false where it is on a list or running.
+    #[inline(always)]
     pub(crate) fn prepare(&self, function: HookFn, context: *mut c_void) -> bool {
         if !matches!(self.node.state(), Some(IDLE | RAN)) {
             return false;
@@ -295,6 +309,7 @@ impl Hook {
 
     /// Takes note that `frame` runs it now. The hook is unlinked, but nobody has
     /// been able to see that yet.
+    #[inline(always)]
     pub(crate) fn begin(&self, frame: &Frame, rest: u32, quiet: bool) -> Call {
         // Ordering: Relaxed: the list's lock orders it.
         let function = self.node.third.load(Ordering::Relaxed);
@@ -364,6 +379,7 @@ impl Call {
     /// # Safety
     /// The hook was prepared with a function that may be called with its
     /// context.
+    #[inline(always)]
     pub(crate) unsafe fn run(&self, told: &Told, frame: &Frame) {
         frame.gone.set(false);
         // SAFETY: `prepare` wrote a function of this type.
@@ -380,15 +396,16 @@ impl Call {
     /// Lets go of the hook after its function returned: back on the list where
     /// it wants more and the operation goes on, else RAN. Who waits for it is to
     /// be signalled when the lock is free again.
+    #[inline(always)]
     pub(crate) fn settle(&self, frame: &Frame, locked: &Locked<'_>, ended: bool) {
         if !self.remains(frame) {
             return;
         }
         // SAFETY: it remains, and it is on no list.
         let hook = unsafe { &*self.hook };
-        // Ordering: Relaxed: the list's lock publishes it.
-        hook.node.third.store(self.function, Ordering::Relaxed);
         if self.rest != 0 && !ended {
+            // Ordering: Relaxed: the list's lock publishes it.
+            hook.node.third.store(self.function, Ordering::Relaxed);
             // SAFETY: on no list; its owner keeps it in place while it is added.
             unsafe { locked.push(self.hook.cast::<Node>().cast_mut(), self.rest, false) };
         } else {

@@ -7,10 +7,11 @@
 use core::marker::{PhantomData, PhantomPinned};
 use core::pin::Pin;
 
+use crate::drain;
 use crate::port;
 use crate::role::Canceller;
 use crate::sync::const_new;
-use crate::terms::{Effects, Level, Mode, Request, Verdict};
+use crate::terms::{Effects, Level, Mode, Phase, Request, Verdict};
 use crate::ticket::Rights;
 use crate::tree::{Branch, Source};
 
@@ -87,13 +88,8 @@ impl<'p> Scope<'p> {
     /// The scope and `parent` stay in place until the scope has been closed, or
     /// the parent's operation has ended and settled.
     pub unsafe fn open_raw(&self, parent: Option<&Source>, shielded: bool) -> Verdict {
-        let source = &self.branch.source;
-        let (verdict, ticket) = source.arm_ticket(Mode::DECISIVE);
-        if verdict != Verdict::Ok {
-            return verdict;
-        }
-        let started = source.op().start(ticket);
-        let Some(parent) = parent else { return started.verdict };
+        let opened = self.branch.source.op().arm_and_start(Mode::DECISIVE).verdict;
+        let (Verdict::Ok, Some(parent)) = (opened, parent) else { return opened };
         // SAFETY: the caller's promise.
         let joined = unsafe { self.branch.join(parent, shielded) };
         if joined != Verdict::Ok {
@@ -151,10 +147,12 @@ impl<'p> Scope<'p> {
         }
         let source = &self.branch.source;
         let left = source.op().glance().without_request();
-        if left.phase() != Some(crate::terms::Phase::Running) {
+        if left.phase() != Some(Phase::Running) {
             return Verdict::BadState;
         }
-        self.branch.leave();
+        if self.branch.leave(|op| drain::is_quiet() && op.end_and_retire()) {
+            return Verdict::Ok;
+        }
         if source.finish(left).verdict == Verdict::Cancelling {
             let _ = source.acknowledge(left, Effects::None);
         }

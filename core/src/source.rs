@@ -8,6 +8,7 @@ use core::ffi::c_void;
 
 use crate::drain;
 use crate::hook::{Events, Frame, Hook, HookFn, IDLE, RAN, events_of, reached, wanted};
+use crate::list::Locked;
 use crate::op::Op;
 use crate::port;
 use crate::status::Answer;
@@ -35,6 +36,11 @@ pub enum IfHappened {
     Run,
 }
 
+fn asked(op: &Op, held: Ticket, request: Request, gate: Gate) -> (Step, bool) {
+    let step = op.request(held, request, gate);
+    (step, is_news(step.verdict))
+}
+
 fn ended(step: Step) -> (Step, bool) {
     (step, matches!(step.verdict, Verdict::Ok | Verdict::Cancelled))
 }
@@ -55,6 +61,7 @@ impl Source {
         self.op().ticket(rights).through_source()
     }
 
+    #[inline(always)]
     fn happen<A>(&self, act: impl FnOnce(&Op) -> (A, bool)) -> A {
         if port::in_interrupt() { drain::occur(self, act) } else { self.occur(act) }
     }
@@ -64,11 +71,21 @@ impl Source {
     ///
     /// Context: any; in an interrupt the drain runs the hooks. Progress: a
     /// bounded lock, then the hooks. Ordering: as [`Op::cancel`].
+    #[inline]
     pub fn cancel<G>(&self, held: Ticket, request: Request, gate: Option<G>) -> Answer
     where
         G: FnOnce(Request) -> u32,
     {
-        self.request_through(held, request, gate, |source, act| source.happen(act))
+        let first = self.happen(|op| match op.request_undisturbed(held, request) {
+            Some(step) => (step, true),
+            None => asked(op, held, request, Gate::Absent),
+        });
+        if first.verdict == Verdict::Cancelling {
+            return Answer::plain(Verdict::Cancelling);
+        }
+        self.ask(first, held, request, gate, |answer| {
+            self.happen(|op| asked(op, held, request, answer))
+        })
     }
 
     /// [`Source::cancel`], with its hooks left to the drain: takes no lock.
@@ -87,34 +104,34 @@ impl Source {
     where
         G: FnOnce(Request) -> u32,
     {
-        self.request_through(held, request, gate, |source, act| drain::occur(source, act))
+        let first = drain::occur(self, |op| asked(op, held, request, Gate::Absent));
+        self.ask(first, held, request, gate, |answer| {
+            drain::occur(self, |op| asked(op, held, request, answer))
+        })
     }
 
-    fn request_through<G>(
+    /// What a requester is told whose request was answered with `first`, and
+    /// `again` with what the gate said.
+    #[inline(never)]
+    fn ask<G>(
         &self,
+        first: Step,
         held: Ticket,
         request: Request,
         gate: Option<G>,
-        happen: impl Fn(&Self, &dyn Fn(&Op) -> (Step, bool)) -> Step,
+        again: impl FnOnce(Gate) -> Step,
     ) -> Answer
     where
         G: FnOnce(Request) -> u32,
     {
-        let ask = |answer| {
-            happen(self, &|op: &Op| {
-                let step = op.request(held, request, answer);
-                (step, is_news(step.verdict))
-            })
-        };
-        let mut step = ask(Gate::Absent);
-        let mut refusal = 0;
-        if self.op().would_ask(held, request, step) {
-            if let Some(gate) = gate {
-                refusal = gate(request);
-                step = ask(if refusal == 0 { Gate::Allows } else { Gate::Refuses });
+        match gate {
+            Some(gate) if self.op().would_ask(held, request, first) => {
+                let refusal = gate(request);
+                let step = again(if refusal == 0 { Gate::Allows } else { Gate::Refuses });
+                self.op().answer(step, refusal)
             }
+            _ => self.op().answer(first, 0),
         }
-        self.op().answer(step, refusal)
     }
 
     /// [`Op::finish`], told to the hooks.
@@ -202,6 +219,7 @@ impl Source {
     /// # Safety
     /// The hook stays in place until it has been detached, or is `RAN`;
     /// `function` may be called with `context` till then, on any thread.
+    #[inline]
     pub unsafe fn add(
         &self,
         held: Ticket,
@@ -219,6 +237,7 @@ impl Source {
     ///
     /// # Safety
     /// As for `add`.
+    #[inline(always)]
     pub(crate) unsafe fn enlist(
         &self,
         held: Ticket,
@@ -228,12 +247,43 @@ impl Source {
         if_happened: IfHappened,
         quiet: bool,
     ) -> Added {
+        let wants = wanted(events);
+        let locked = self.list.lock();
+        let word = self.op().look();
+        let calm = word.is_calm() && word.generation() == held.generation();
+        if calm && wants != 0 && hook.prepare(function, context) {
+            let node = core::ptr::from_ref(hook).cast_mut().cast();
+            // SAFETY: on no list; the caller keeps it in place.
+            unsafe { locked.push(node, wants, quiet) };
+            return Added { verdict: Verdict::Ok, happened: Events::NONE };
+        }
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.enlist_late(locked, held, hook, (function, context), wants, if_happened, quiet)
+        }
+    }
+
+    /// Adds a hook where something has happened, or something is wrong.
+    ///
+    /// # Safety
+    /// As for `add`.
+    #[cold]
+    #[inline(never)]
+    #[allow(clippy::too_many_arguments)]
+    unsafe fn enlist_late<'a>(
+        &'a self,
+        mut locked: Locked<'a>,
+        held: Ticket,
+        hook: &Hook,
+        (function, context): (HookFn, *mut c_void),
+        mut wants: u32,
+        if_happened: IfHappened,
+        quiet: bool,
+    ) -> Added {
         let refused = |verdict| Added { verdict, happened: Events::NONE };
-        let mut wants = wanted(events);
         if wants == 0 {
             return refused(Verdict::Invalid);
         }
-        let mut locked = self.list.lock();
         let mut word = self.op().look();
         if word.generation() != held.generation() {
             return refused(Verdict::Stale);
@@ -299,6 +349,7 @@ impl Source {
     ///   touched again then;
     /// - `RAN`: it was off already: told all, or the operation has ended;
     /// - `NOT_FOUND`: it has not been added.
+    #[inline]
     pub fn detach(&self, hook: &Hook) -> Verdict {
         if let Some(state) = hook.node.state() {
             return hook.detached(state);

@@ -225,13 +225,18 @@ impl Source {
     pub(crate) fn occur<A>(&self, act: impl FnOnce(&Op) -> (A, bool)) -> A {
         let locked = self.list.lock();
         let (answer, happened) = act(&self.op);
-        // Ordering: Relaxed: the lock orders a tour's turn; an interrupt that
-        // is queueing the source tells it all.
-        if !happened || (locked.is_empty() && self.turn.load(Ordering::Relaxed).is_null()) {
-            return answer;
+        if happened && !self.is_alone(&locked) {
+            self.tell(locked);
         }
-        self.tell(locked);
         answer
+    }
+
+    /// Whether there is nobody to tell, and nobody who is telling.
+    #[inline(always)]
+    fn is_alone(&self, locked: &Locked<'_>) -> bool {
+        // Ordering: Relaxed: the lock orders a tour's turn; an interrupt that is
+        // queueing the source tells it all.
+        locked.is_empty() && self.turn.load(Ordering::Relaxed).is_null()
     }
 
     #[inline(never)]
@@ -302,26 +307,21 @@ impl Tour {
     /// `last` told before it returns.
     fn walk(&self, frame: &Frame, last: *const Source) {
         let mut returned: Option<Call> = None;
-        let mut told = (Word::VACANT, Told::of(Word::VACANT, 0));
-        loop {
-            // SAFETY: a source whose turn is held is in place; null: all told.
-            let Some(source) = (unsafe { self.at.get().as_ref() }) else { return };
+        let mut seen = Seen::NOTHING;
+        // SAFETY: a source whose turn is held is in place; null: all told.
+        while let Some(source) = unsafe { self.at.get().as_ref() } {
             let locked = source.list.lock();
             let word = source.op.look();
+            if !seen.is_of(source, word) {
+                seen = Seen::of(source, word);
+            }
             if let Some(call) = returned.take() {
-                call.settle(frame, &locked, word.has_ended());
+                call.settle(frame, &locked, seen.ended);
             }
             let Some(node) = locked.ahead() else {
-                if !source.release(self) {
-                    locked.begin_round();
-                    continue;
-                }
-                self.at.set(self.up_from(source));
-                drop(locked);
+                let over = self.leave(source, locked);
                 frame.let_go();
-                self.frame.let_go();
-                told.0 = Word::VACANT;
-                if ptr::eq(source, last) {
+                if over && ptr::eq(source, last) {
                     return;
                 }
                 continue;
@@ -329,90 +329,118 @@ impl Tour {
             // SAFETY: on the list, and ours under the lock.
             let wants = unsafe { node.as_ref() }.wants();
             if wants == 0 {
-                self.visit(source, &locked, word);
+                self.visit(&locked, word);
                 drop(locked);
                 frame.let_go();
-                told.0 = Word::VACANT;
                 continue;
             }
-            let due = wants & reached(word);
-            if due == 0 && !word.has_ended() {
+            let due = wants & seen.reached;
+            if due == 0 && !seen.ended {
                 locked.pass_first();
                 continue;
             }
             // SAFETY: on this list.
             unsafe { locked.remove(node.as_ptr()) };
-            let hook = node.cast::<Hook>();
             // SAFETY: what waits for something is the node of a hook.
-            let hook = unsafe { hook.as_ref() };
+            let hook = unsafe { node.cast::<Hook>().as_ref() };
             if due == 0 {
                 hook.node.set_state(RAN);
                 continue;
             }
             let quiet = hook.node.flag();
             let call = hook.begin(frame, wants & !due, quiet);
-            if told.0 != word {
-                told = (word, source.told(word));
-            }
-            told.1.events = events_of(due).raw();
-            let stays = call.rest != 0 && !quiet && !word.has_ended();
+            seen.told.events = events_of(due).raw();
+            let stays = call.rest != 0 && !quiet && !seen.ended;
+            // Fact 4: nothing of the source is touched after the hook started.
             let alone = locked.is_empty() && !stays;
-            let here = self.at.get();
-            if alone && source.release(self) {
-                self.at.set(self.up_from(source));
-                let list = ptr::from_ref(&source.list);
+            let list = &raw const source.list;
+            let left = if alone {
+                self.leave(source, locked)
+            } else {
                 drop(locked);
-                frame.let_go();
-                self.frame.let_go();
-                // SAFETY: its owner vouches for function and context.
-                unsafe { call.run(&told.1, frame) };
-                call.settle_alone(frame, list);
-                told.0 = Word::VACANT;
-                if ptr::eq(here, last) {
-                    return;
-                }
-                continue;
-            }
-            if alone {
-                locked.begin_round();
-            }
-            let list = ptr::from_ref(&source.list);
-            drop(locked);
+                false
+            };
             frame.let_go();
             // SAFETY: its owner vouches for function and context.
-            unsafe { call.run(&told.1, frame) };
-            if ptr::eq(self.at.get(), here) {
+            unsafe { call.run(&seen.told, frame) };
+            if !left && ptr::eq(self.at.get(), source) {
                 returned = Some(call);
-            } else {
-                // The source was closed from inside the hook.
-                call.settle_alone(frame, list);
-                told.0 = Word::VACANT;
+                continue;
+            }
+            // Left before, or closed from inside the hook.
+            call.settle_alone(frame, list);
+            if left && ptr::eq(source, last) {
+                return;
             }
         }
     }
 
+    /// Gives up the turn of `source` and goes up; false where there is news: a
+    /// round begins instead. The lock is free either way.
+    #[inline(always)]
+    fn leave(&self, source: &Source, locked: Locked<'_>) -> bool {
+        if !source.release(self) {
+            locked.begin_round();
+            return false;
+        }
+        self.at.set(self.up_from(source));
+        drop(locked);
+        self.frame.let_go();
+        true
+    }
+
     /// Passes a request on to the branch that comes next, and goes down into it
     /// where it has something to tell.
-    fn visit(&self, source: &Source, locked: &Locked<'_>, word: Word) {
+    #[inline(always)]
+    fn visit(&self, locked: &Locked<'_>, word: Word) {
         let Some(node) = locked.first() else { return };
-        let branch = Branch::of(node.as_ptr());
         // SAFETY: a branch on the list is in place.
-        let branch = unsafe { &*branch };
+        let branch = unsafe { &*Branch::of(node.as_ptr()) };
         let shielded = branch.node.flag();
-        if word.has_ended() {
+        let ended = word.has_ended();
+        if ended {
             // SAFETY: on this list.
             unsafe { locked.remove(node.as_ptr()) };
             branch.node.set_state(IDLE);
         } else {
             locked.pass_first();
         }
-        debug_assert!(ptr::eq(source, self.at.get()));
         if !shielded && branch.inherit(word, self) {
             self.at.set(&raw const branch.source);
-        } else if word.has_ended() {
+        } else if ended {
             // Ordering: Relaxed: the parent's lock orders it.
             branch.node.third.store(ptr::null_mut(), Ordering::Relaxed);
         }
+    }
+}
+
+/// What a walk has made of the word that it saw last: most sources have many
+/// hooks and one word.
+struct Seen {
+    source: *const Source,
+    word: Word,
+    reached: u32,
+    ended: bool,
+    told: Told,
+}
+
+impl Seen {
+    const NOTHING: Self = Self {
+        source: ptr::null(),
+        word: Word::VACANT,
+        reached: 0,
+        ended: false,
+        told: Told::NOTHING,
+    };
+
+    #[inline(always)]
+    fn is_of(&self, source: &Source, word: Word) -> bool {
+        ptr::eq(self.source, source) && self.word == word
+    }
+
+    fn of(source: &Source, word: Word) -> Self {
+        let (reached, ended) = (reached(word), word.has_ended());
+        Self { source, word, reached, ended, told: source.told(word) }
     }
 }
 
@@ -434,13 +462,19 @@ impl Branch {
 
     /// Takes over the request in a parent's word, whose lock is held; true
     /// where `tour` now has the turn of this branch.
+    #[inline(always)]
     fn inherit(&self, word: Word, tour: &Tour) -> bool {
         let Some(level) = word.level() else { return false };
         let own = self.source.list.lock();
-        let ticket = Ticket::new(self.source.op.glance().generation(), Rights::CANCEL);
+        let op = &self.source.op;
+        let held = Ticket::new(op.glance().generation(), Rights::CANCEL).through_source();
         let request = Request::new(level, Cause::Parent);
-        let step = self.source.op.request(ticket.through_source(), request, Gate::Absent);
-        is_news(step.verdict) && self.source.claim(tour, &own)
+        if op.request_undisturbed(held, request).is_none()
+            && !is_news(op.request(held, request, Gate::Absent).verdict)
+        {
+            return false;
+        }
+        !self.source.is_alone(&own) && self.source.claim(tour, &own)
     }
 
     /// Puts the branch on its parent's list. A parent that has been cancelled
@@ -485,21 +519,33 @@ impl Branch {
         Verdict::Ok
     }
 
+    #[inline(always)]
     fn inherit_now(&self, above: Locked<'_>, word: Word, shielded: bool) {
+        if word.level().is_some() && !shielded {
+            self.inherit_and_tell(above, word);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn inherit_and_tell(&self, above: Locked<'_>, word: Word) {
         let tour = Tour::from(&self.source);
-        let taken = !shielded && self.inherit(word, &tour);
+        let taken = self.inherit(word, &tour);
         drop(above);
         if taken {
             tour.walk(&tour.frame, &raw const self.source);
         }
     }
 
-    /// Takes the branch off its parent's list. Waits for a walk that is inside.
-    pub(crate) fn leave(&self) {
+    /// Takes the branch off its parent's list, and has `end` end its operation
+    /// where there is nobody to tell of that; says whether `end` did. Waits for
+    /// a walk that is inside.
+    #[inline(always)]
+    pub(crate) fn leave(&self, end: impl Fn(&Op) -> bool) -> bool {
         loop {
             // SAFETY: a parent is in place while a branch of its has not left.
-            let Some(parent) = (unsafe { self.parent().as_ref() }) else { return };
-            let above = parent.list.lock();
+            let parent = unsafe { self.parent().as_ref() };
+            let above = parent.map(|parent| parent.list.lock());
             let own = self.source.list.lock();
             if matches!(self.source.turn(), Turn::Tour(_)) {
                 drop(own);
@@ -507,15 +553,16 @@ impl Branch {
                 self.source.wait_for_tour();
                 continue;
             }
-            if self.node.state().is_none() {
-                let node = ptr::from_ref(&self.node).cast_mut();
-                // SAFETY: on this list.
-                unsafe { above.remove(node) };
-                self.node.set_state(IDLE);
+            if let Some(above) = &above {
+                if self.node.state().is_none() {
+                    // SAFETY: on this list.
+                    unsafe { above.remove(ptr::from_ref(&self.node).cast_mut()) };
+                    self.node.set_state(IDLE);
+                }
+                // Ordering: Relaxed: both locks order it.
+                self.node.third.store(ptr::null_mut(), Ordering::Relaxed);
             }
-            // Ordering: Relaxed: both locks order it.
-            self.node.third.store(ptr::null_mut(), Ordering::Relaxed);
-            return;
+            return self.source.is_alone(&own) && end(&self.source.op);
         }
     }
 }
