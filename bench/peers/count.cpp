@@ -13,6 +13,7 @@
 #include <valgrind/callgrind.h>
 
 #include "libraries.hpp"
+#include "processors.hpp"
 #include "state.hpp"
 
 namespace {
@@ -54,6 +55,7 @@ void mark(const std::string &what) { BENCH_MUST(write(-1, what.c_str(), what.siz
 } // namespace
 
 int main() {
+    bench::company company;
     auto so_far = reinterpret_cast<allocations>(dlsym(RTLD_DEFAULT, "bench_allocations"));
     bench::each_work([=](const bench_library_t &library, const bench_work_t &work) {
         std::string name = std::string(work.work) + ':' + library.name;
@@ -62,6 +64,9 @@ int main() {
         if (RUNNING_ON_VALGRIND && (kind == "wake" || kind == "poll_shared"))
             return;
         // Each turn of a wait through a descriptor takes two of 1024.
+        bench::processors processors;
+        if (kind == "wake")
+            processors.keep_to(0);
         std::size_t few = kind == "wake" ? 100 : 1000;
         harness_row(name + ":few", work, few, so_far);
         harness_row(name + ":many", work, 2 * few, so_far);

@@ -2,7 +2,7 @@
 // by hand and with nothing of what makes a library one. A source is one word,
 // its list's head with a lock bit and a cancelled bit in it: one
 // read-modify-write to lock, one store to unlock, the lock never held over a
-// callback. Functions apart, as a library's are.
+// callback. All inlined: not even a call is paid for.
 #include <atomic>
 #include <cstdint>
 #include <vector>
@@ -10,6 +10,8 @@
 #include "state.hpp"
 
 namespace {
+
+#define INLINE [[gnu::always_inline]] inline
 
 constexpr std::uintptr_t locked = 1, cancelled = 2, bits = locked | cancelled;
 
@@ -27,7 +29,7 @@ struct source {
 };
 
 /// Locks, and sets `also`; what the word held before.
-std::uintptr_t lock(source &of, std::uintptr_t also = 0) {
+INLINE std::uintptr_t lock(source &of, std::uintptr_t also = 0) {
     std::uintptr_t was = of.word.load(std::memory_order_relaxed);
     do
         was &= ~locked;
@@ -36,19 +38,19 @@ std::uintptr_t lock(source &of, std::uintptr_t also = 0) {
     return was | also;
 }
 
-node *first(std::uintptr_t word) { return reinterpret_cast<node *>(word & ~bits); }
+INLINE node *first(std::uintptr_t word) { return reinterpret_cast<node *>(word & ~bits); }
 
-void unlock(source &of, node *head, std::uintptr_t flags) {
+INLINE void unlock(source &of, node *head, std::uintptr_t flags) {
     of.word.store(reinterpret_cast<std::uintptr_t>(head) | flags, std::memory_order_release);
 }
 
-[[gnu::noinline]] void open(source &of) { of.word.store(0, std::memory_order_relaxed); }
+INLINE void open(source &of) { of.word.store(0, std::memory_order_relaxed); }
 
-[[gnu::noinline]] void close(source &of) {
+INLINE void close(source &of) {
     BENCH_MUST((of.word.load(std::memory_order_relaxed) & ~cancelled) == 0);
 }
 
-void link(node *&head, node &added) {
+INLINE void link(node *&head, node &added) {
     added.next = head;
     added.previous = nullptr;
     if (head)
@@ -56,7 +58,7 @@ void link(node *&head, node &added) {
     head = &added;
 }
 
-void unlink(node *&head, node &removed) {
+INLINE void unlink(node *&head, node &removed) {
     if (removed.next)
         removed.next->previous = removed.previous;
     if (removed.previous)
@@ -66,7 +68,16 @@ void unlink(node *&head, node &removed) {
     removed.previous = &removed;
 }
 
-[[gnu::noinline]] bool add(source &to, node &added, void (*run)(void *), void *context) {
+INLINE node *pop(node *&head) {
+    node *popped = head;
+    head = popped->next;
+    if (head)
+        head->previous = nullptr;
+    popped->previous = popped;
+    return popped;
+}
+
+INLINE bool add(source &to, node &added, void (*run)(void *), void *context) {
     added.run = run;
     added.context = context;
     std::uintptr_t word = lock(to);
@@ -76,7 +87,7 @@ void unlink(node *&head, node &removed) {
     return (word & cancelled) == 0;
 }
 
-[[gnu::noinline]] bool remove(source &from, node &removed) {
+INLINE bool remove(source &from, node &removed) {
     std::uintptr_t word = lock(from);
     node *head = first(word);
     bool found = removed.previous != &removed;
@@ -87,11 +98,10 @@ void unlink(node *&head, node &removed) {
 }
 
 /// Each callback popped under the lock and run outside of it.
-[[gnu::noinline]] void cancel(source &of) {
+INLINE void cancel(source &of) {
     std::uintptr_t word = lock(of, cancelled);
     while (node *head = first(word)) {
-        node *popped = head;
-        unlink(head, *popped);
+        node *popped = pop(head);
         unlock(of, head, cancelled);
         popped->run(popped->context);
         word = lock(of);
@@ -106,7 +116,7 @@ struct child {
     source *parent = nullptr;
 };
 
-[[gnu::noinline]] void open_child(child &opened, source &parent) {
+INLINE void open_child(child &opened, source &parent) {
     opened.own.word.store(0, std::memory_order_relaxed);
     opened.parent = &parent;
     std::uintptr_t word = lock(parent);
@@ -115,7 +125,7 @@ struct child {
     unlock(parent, head, word & cancelled);
 }
 
-[[gnu::noinline]] void close_child(child &closed) {
+INLINE void close_child(child &closed) {
     std::uintptr_t word = lock(*closed.parent);
     node *head = first(word);
     if (closed.link.previous != &closed.link)
@@ -123,18 +133,17 @@ struct child {
     unlock(*closed.parent, head, word & cancelled);
 }
 
-child &child_of(source &own) {
+INLINE child &child_of(source &own) {
     return *reinterpret_cast<child *>(reinterpret_cast<char *>(&own) - offsetof(child, own));
 }
 
 /// Down to the first child and back up, with nothing on the stack.
-[[gnu::noinline]] void cancel_tree(source &root) {
+void cancel_tree(source &root) {
     source *at = &root;
     std::uintptr_t word = lock(*at, cancelled);
     for (;;) {
         if (node *head = first(word)) {
-            node *popped = head;
-            unlink(head, *popped);
+            node *popped = pop(head);
             unlock(*at, head, cancelled);
             at = &reinterpret_cast<child *>(popped)->own;
             word = lock(*at, cancelled);
@@ -168,6 +177,7 @@ struct callback {
         for (std::size_t i = 0; i < size; ++i) {
             node added;
             add(source_, added, count, &ran_);
+            bench::escape(added);
             remove(source_, added);
         }
     }
@@ -207,6 +217,7 @@ struct child_life {
         for (std::size_t i = 0; i < size; ++i) {
             child made;
             open_child(made, source_);
+            bench::escape(made);
             close_child(made);
         }
     }
@@ -233,19 +244,19 @@ template <bool Deep> struct tree {
     std::vector<child> children_;
 };
 
+bool quiet(const std::atomic<std::uint32_t> *polled) {
+    return polled->load(std::memory_order_relaxed) == 0;
+}
+
 struct poll {
     explicit poll(std::size_t) {}
-    void act(std::size_t size) {
-        for (std::size_t i = 0; i < size; ++i)
-            if (flag_.load(std::memory_order_relaxed) != 0)
-                std::abort();
-    }
+    void act(std::size_t size) { BENCH_MUST(bench::poll_loop<quiet>(&flag_, size) == 0); }
     std::atomic<std::uint32_t> flag_{0};
 };
 
 struct poll_shared : poll {
     using poll::poll;
-    bench::second_poller second_{[this] { return flag_.load(std::memory_order_relaxed) != 0; }};
+    bench::second_poller second_{bench::poll_loop<quiet, std::atomic<std::uint32_t>>, &flag_};
 };
 
 } // namespace

@@ -116,20 +116,19 @@ template <bool Deep> struct tree {
     std::vector<child *> children_;
 };
 
+bool quiet(const GCancellable *polled) {
+    return !g_cancellable_is_cancelled(const_cast<GCancellable *>(polled));
+}
+
 struct poll {
     explicit poll(std::size_t) {}
-    void act(std::size_t size) {
-        for (std::size_t i = 0; i < size; ++i)
-            if (g_cancellable_is_cancelled(source_.get))
-                std::abort();
-    }
+    void act(std::size_t size) { BENCH_MUST(bench::poll_loop<quiet>(source_.get, size) == 0); }
     owned source_;
 };
 
 struct poll_shared : poll {
     using poll::poll;
-    bench::second_poller second_{
-        [this] { return g_cancellable_is_cancelled(source_.get) != 0; }};
+    bench::second_poller second_{bench::poll_loop<quiet, GCancellable>, source_.get};
 };
 
 /// A cancellable is waited for through a descriptor; it is made beforehand.

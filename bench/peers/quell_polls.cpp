@@ -1,20 +1,18 @@
-// quell: polls.
+// quell: polls. How the worker's own poll compares is loops.h's question.
 #include <quell.h>
 
 #include "state.hpp"
 
 namespace {
 
+bool quiet(const quell_op_t *polled) { return quell_op_poll(polled) == QUELL_LEVEL_NONE; }
+
 struct poll {
     explicit poll(std::size_t) {
         BENCH_MUST(quell_op_arm(&op_, QUELL_MODE_DECISIVE, &owner_) == QUELL_OK);
         BENCH_MUST(quell_op_start(&owner_, &worker_) == QUELL_OK);
     }
-    void act(std::size_t size) {
-        for (std::size_t i = 0; i < size; ++i)
-            if (quell_worker_poll(&worker_) != QUELL_LEVEL_NONE)
-                std::abort();
-    }
+    void act(std::size_t size) { BENCH_MUST(bench::poll_loop<quiet>(&op_, size) == 0); }
     quell_op_t op_ = QUELL_OP_INIT;
     quell_handle_t owner_{};
     quell_worker_t worker_{};
@@ -22,7 +20,7 @@ struct poll {
 
 struct poll_shared : poll {
     using poll::poll;
-    bench::second_poller second_{[this] { return quell_op_poll(&op_) != QUELL_LEVEL_NONE; }};
+    bench::second_poller second_{bench::poll_loop<quiet, quell_op_t>, &op_};
 };
 
 } // namespace

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -37,15 +38,25 @@ template <class Object> void escape(Object &object) {
     asm volatile("" : : "r"(&object) : "memory");
 }
 
+/// A loop of nothing but polls, apart, as loops.h has it: told only what it
+/// polls. The rounds that were left when the poll said no.
+template <auto Quiet, class Polled>
+[[gnu::noinline]] std::size_t poll_loop(const Polled *polled, std::size_t rounds) {
+    do {
+        if (!Quiet(polled))
+            break;
+    } while (--rounds != 0);
+    return rounds;
+}
+
 /// The thread that polls beside the one that is measured.
 class second_poller {
   public:
-    template <class Poll> explicit second_poller(Poll poll) {
-        thread_ = std::thread([this, poll] {
+    template <class Loop, class Polled> second_poller(Loop loop, const Polled *polled) {
+        thread_ = std::thread([=, this] {
             started_.store(true, std::memory_order_release);
             while (!enough_.load(std::memory_order_relaxed))
-                for (int i = 0; i < 64; ++i)
-                    BENCH_MUST(!poll());
+                BENCH_MUST(loop(polled, 64) == 0);
         });
         while (!started_.load(std::memory_order_acquire))
             std::this_thread::yield();
@@ -58,6 +69,21 @@ class second_poller {
   private:
     std::atomic<bool> started_{false}, enough_{false};
     std::thread thread_;
+};
+
+/// Keeps a second thread alive, asleep: the C library and libstdc++ take short
+/// cuts in a process of one thread, where cancelling serves nobody.
+class company {
+  public:
+    company() { mutex_.lock(); }
+    ~company() {
+        mutex_.unlock();
+        thread_.join();
+    }
+
+  private:
+    std::mutex mutex_;
+    std::thread thread_{[this] { std::lock_guard<std::mutex> until_the_end(mutex_); }};
 };
 
 /// Two threads that cancel what the other one waits for, turn by turn:

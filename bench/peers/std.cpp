@@ -103,20 +103,18 @@ template <bool Deep> struct tree {
     std::deque<child> children_;
 };
 
+bool quiet(const std::stop_token *polled) { return !polled->stop_requested(); }
+
 struct poll {
     explicit poll(std::size_t) {}
-    void act(std::size_t size) {
-        for (std::size_t i = 0; i < size; ++i)
-            if (token_.stop_requested())
-                std::abort();
-    }
+    void act(std::size_t size) { BENCH_MUST(bench::poll_loop<quiet>(&token_, size) == 0); }
     std::stop_source source_;
     std::stop_token token_ = source_.get_token();
 };
 
 struct poll_shared : poll {
     using poll::poll;
-    bench::second_poller second_{[token = token_] { return token.stop_requested(); }};
+    bench::second_poller second_{bench::poll_loop<quiet, std::stop_token>, &token_};
 };
 
 struct sides {

@@ -10,6 +10,7 @@
 #include <benchmark/benchmark.h>
 
 #include "libraries.hpp"
+#include "processors.hpp"
 #include "state.hpp"
 
 namespace {
@@ -22,19 +23,33 @@ struct extent {
     std::size_t size;
     std::size_t batches;
     int rounds;
+    const char *named = nullptr; ///< other than the work
+    int processors = 0;          ///< that its threads are kept to, or 0: all
 };
 constexpr extent extents[] = {
-    {"create", 256, 15, 100},      {"callback", 256, 15, 100}, {"cancel", 256, 15, 100},
-    {"cancel_many", 1024, 5, 100}, {"child", 256, 15, 100},    {"tree", 1'000'000, 1, 7},
-    {"chain", 1000, 5, 100},       {"poll", 16384, 15, 100},   {"poll_shared", 16384, 5, 40},
-    {"wake", 200, 3, 40},
+    {"create", 256, 15, 100},
+    {"callback", 256, 15, 100},
+    {"cancel", 256, 15, 100},
+    {"cancel_many", 1024, 5, 100},
+    {"child", 256, 15, 100},
+    {"tree", 1'000'000, 1, 7},
+    {"chain", 1000, 5, 100},
+    {"poll", 16384, 15, 100},
+    {"poll_shared", 16384, 5, 40},
+    {"wake", 200, 3, 60, "wake_one", 1},
+    {"wake", 200, 3, 60, "wake_two", 2},
 };
 
 void round(benchmark::State &state, const bench_work_t &work, const extent &extent) {
+    bench::processors processors;
     for (auto _ : state) {
         std::vector<double> times(extent.batches);
         for (double &time : times) {
+            if (extent.processors)
+                processors.keep_to(extent.processors - 1);
             void *prepared = work.prepare(extent.size);
+            if (extent.processors)
+                processors.keep_to(0);
             auto begin = std::chrono::steady_clock::now();
             work.act(prepared, extent.size);
             auto end = std::chrono::steady_clock::now();
@@ -50,16 +65,25 @@ void round(benchmark::State &state, const bench_work_t &work, const extent &exte
 } // namespace
 
 int main(int argc, char **argv) {
+    bench::company company;
     benchmark::Initialize(&argc, argv);
-    bench::each_work([](const bench_library_t &library, const bench_work_t &work) {
-        auto extent = std::find_if(std::begin(extents), std::end(extents),
-                                   [&](auto &each) { return each.work == work.work; });
-        BENCH_MUST(extent != std::end(extents));
-        std::string name = std::string(work.work) + ':' + library.name;
-        benchmark::RegisterBenchmark(name.c_str(), round, work, *extent)
-            ->UseManualTime()
-            ->Iterations(1)
-            ->Repetitions(extent->rounds);
+    int available = bench::processors().count();
+    bench::each_work([=](const bench_library_t &library, const bench_work_t &work) {
+        bool known = false;
+        for (const extent &extent : extents) {
+            if (extent.work != work.work)
+                continue;
+            known = true;
+            if (extent.processors > available)
+                continue;
+            const char *named = extent.named ? extent.named : work.work;
+            std::string name = std::string(named) + ':' + library.name;
+            benchmark::RegisterBenchmark(name.c_str(), round, work, extent)
+                ->UseManualTime()
+                ->Iterations(1)
+                ->Repetitions(extent.rounds);
+        }
+        BENCH_MUST(known);
     });
     benchmark::RunSpecifiedBenchmarks();
 }

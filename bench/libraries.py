@@ -1,0 +1,248 @@
+"""quell beside other libraries, and all beside the floor: what `peers/run.sh`
+has measured, as tables. What the clock says is reported and never fails; what
+does not depend on it has bars for quell."""
+
+import dataclasses
+import json
+import statistics
+
+import callgrind
+import clock
+import strace
+import table
+
+LIBRARIES = {
+    "std": "std::stop_token",
+    "glib": "GCancellable",
+    "asio": "Asio",
+    "tokio": "tokio-util",
+    "quell": "quell",
+}
+
+# The work as it is counted | as it is timed | what one of it is
+WORKS = [
+    ("create", "create", "create + destroy a source"),
+    ("callback", "callback", "add + remove a callback"),
+    ("cancel", "cancel", "cancel, no callback"),
+    ("cancel_many", "cancel_many", "cancel, 1024 callbacks: each"),
+    ("child", "child", "child: create + destroy"),
+    ("tree", "tree", "tree of 10⁶: each child"),
+    ("chain", "chain", "chain of 1000: each level"),
+    ("wake", "wake_one", "cancel → wake → back, one processor"),
+    ("wake", "wake_two", "cancel → wake → back, two processors"),
+    ("poll", "poll", "poll"),
+    ("poll_shared", "poll_shared", "poll, two threads"),
+]
+COUNTED = {work: what.removesuffix(", two processors") for work, _, what in WORKS}
+
+# How many more things the long row of a count has than the short one; and the
+# works of two threads, which take turns as it happens: there the mean counts.
+MORE = {"wake": 100}
+MORE_ELSEWHERE = 1000
+TOGETHER = ["wake", "poll_shared"]
+# A turn of a wake-up is two requests and two waits, each once in the kernel at most.
+WAKE_CALLS = 4
+
+DEEP = 1_000_000
+STACK = "8 MiB"
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """What quell may take for one thing; none where nothing is said."""
+
+    instructions: int | None = None
+    swaps: int | None = None
+    held: int | None = None
+
+
+# quell's works, each of which has to be there, and what each may take. Where
+# nobody waits, none of them may allocate or enter the kernel.
+QUELL = {"poll": Bar(), "poll_shared": Bar()}
+QUELL_DEEP = []
+
+
+@dataclasses.dataclass(frozen=True)
+class Spread:
+    """A ratio of medians, and the quartiles of the one above the line."""
+
+    low: float
+    middle: float
+    high: float
+
+    def __str__(self):
+        digits = 0 if self.middle >= 100 else 1 if self.middle >= 10 else 2
+        return f"{self.middle:.{digits}f} ({self.low:.{digits}f}–{self.high:.{digits}f})"
+
+
+@dataclasses.dataclass(frozen=True)
+class Cost:
+    """What one more thing costs; none where it is not counted."""
+
+    held: int
+    allocations: float
+    heap: float
+    system_calls: float
+    instructions: float | None
+    swaps: float | None
+
+
+def ratios(path):
+    """(work, library): its times as a ratio to the floor's median."""
+    times = {tuple(name.split(":")): rounds for name, rounds in clock.rounds(path).items()}
+    found = {}
+    for (work, library), rounds in times.items():
+        floor = statistics.median(times[work, "floor"])
+        found[work, library] = Spread(
+            *(quartile / floor for quartile in statistics.quantiles(rounds, n=4))
+        )
+    return found
+
+
+def costs(directory):
+    """(work, library): what one more of it costs."""
+    lines = (directory / "allocations.json").read_text().splitlines()
+    held = {row["name"]: row for row in map(json.loads, lines)}
+    system_calls = strace.between_marks(directory / "strace.out")
+    counted = callgrind.dumps(directory, directory / "count")
+    found = {}
+    for name in sorted({row.rsplit(":", 1)[0] for row in held}):
+        work, library = name.split(":")
+        more = MORE.get(work, MORE_ELSEWHERE)
+        few, many = f"{name}:few", f"{name}:many"
+        executed = callgrind.per_round(counted, name, more) if few in counted else {}
+        found[work, library] = Cost(
+            held=held[few]["held"],
+            allocations=(held[many]["calls"] - held[few]["calls"]) / more,
+            heap=(held[many]["bytes"] - held[few]["bytes"]) / more,
+            system_calls=system_calls[many] / held[many]["size"]
+            if work in TOGETHER
+            else (system_calls[many] - system_calls[few]) / more,
+            instructions=executed.get("instructions"),
+            swaps=executed.get("swaps"),
+        )
+    return found
+
+
+def deep(path):
+    """(library, work): how a million levels, or children, ended."""
+    found = {}
+    for line in path.read_text().splitlines():
+        library, work, status, stage, *rest = line.split()
+        found[library, work] = (int(status), stage, float(rest[0]) if rest else None)
+    return found
+
+
+def survival(outcome):
+    status, stage, ratio = outcome
+    if status == 0:
+        return f"survives, {ratio:.2f} × the floor"
+    where = {"built": "while cancelling", "cancelled": "while being dropped"}
+    return f"**dies of signal {status - 128}** {where.get(stage, stage)}"
+
+
+def number(value):
+    """Without decimals that say nothing."""
+    return "–" if value is None else f"{round(value, 2) or 0:g}"
+
+
+def check(failures, found, ended):
+    """What holds of quell, whatever the clock says."""
+    for work, bar in QUELL.items():
+        cost = found.get((work, "quell"))
+        failures.check(cost, f"{work}: quell was not measured")
+        if not cost:
+            continue
+        failures.check(cost.allocations == 0, f"{work}: {cost.allocations} allocations")
+        allowed = WAKE_CALLS if work == "wake" else 0
+        failures.check(
+            cost.system_calls <= allowed,
+            f"{work}: {cost.system_calls} system calls, allowed {allowed}",
+        )
+        for field in dataclasses.fields(bar):
+            most, got = getattr(bar, field.name), getattr(cost, field.name)
+            failures.check(
+                most is None or (got is not None and got <= most),
+                f"{work}: {field.name}: {got}, more than {most}",
+            )
+    for work in QUELL_DEEP:
+        outcome = ended.get(("quell", work))
+        failures.check(
+            outcome and outcome[0] == 0, f"{work} of {DEEP}: quell: {outcome or 'not run'}"
+        )
+
+
+def cost_table(found, cell):
+    """Work by work, library by library: what `cell` makes of a cost."""
+    rows = [
+        [what, *(cell(found[work, name]) if (work, name) in found else "–" for name in
+                 ["floor", *LIBRARIES])]
+        for work, what in COUNTED.items()
+    ]  # fmt: skip
+    return table.markdown(["one more", "floor", *LIBRARIES.values()], rows)
+
+
+def instructions(cost):
+    if cost.instructions is None:
+        return "–"
+    return number(cost.instructions) + (f", {number(cost.swaps)} RMW" if cost.swaps else "")
+
+
+def heap(cost):
+    return f"{number(cost.heap)} in {cost.allocations:.2g}" if cost.allocations else "0"
+
+
+def report(failures, directory):
+    """The tables; and, for the plot, the ratios."""
+    timed = ratios(directory / "time.json")
+    found = costs(directory)
+    ended = deep(directory / "deep.txt")
+    check(failures, found, ended)
+    versions = (directory / "versions.txt").read_text().strip()
+
+    times = [
+        [what, *(str(timed.get((work, name), "–")) for name in ["floor", *LIBRARIES])]
+        for _, work, what in WORKS
+    ]
+    depths = [
+        [f"{work} of 10⁶", *(survival(ended[name, work]) if (name, work) in ended else "–"
+                            for name in LIBRARIES)]
+        for work in ("tree", "chain")
+    ]  # fmt: skip
+    text = f"""## Beside other libraries
+
+{versions}.
+
+The floor is written by hand: an intrusive list behind one lock bit, taken with one
+read-modify-write; a walk over such lists; a futex. std::stop_token and GCancellable know
+no children: theirs are a callback at the parent. Asio's signals hold one handler and belong
+to one thread, so no word of theirs is atomic. stdexec's inplace_stop_token is in no package
+of Debian's, and is not here. – is what a library does not offer, or quell does not yet.
+
+Ratios of median times to the floor's, in one process, in random order, with the quartiles:
+
+{table.markdown(["what", "floor", *LIBRARIES.values()], times)}
+
+Counts are of one thing more: of 2000 less those of 1000, by 1000. Instructions as callgrind
+counts them, with the read-modify-writes where the library's code lies in the program itself;
+not counted where two threads take turns:
+
+{cost_table(found, instructions)}
+
+System calls, of all threads, as strace counts them; a mean where two threads take turns:
+
+{cost_table(found, lambda cost: number(cost.system_calls))}
+
+Bytes asked of the heap, in so many allocations (GLib's with its slices off, which else hide them):
+
+{cost_table(found, heap)}
+
+Bytes that the caller holds:
+
+{cost_table(found, lambda cost: str(cost.held))}
+
+A million of them, in a process of their own with a stack of {STACK}:
+
+{table.markdown(["what", *LIBRARIES.values()], depths)}
+"""
+    return timed, text
