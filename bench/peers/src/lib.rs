@@ -17,12 +17,8 @@ use work::{CLibrary, CWork, Work, work};
 
 /// A waker that adds one to the number it points at, and counts no references.
 fn counting(counter: &'static AtomicUsize) -> Waker {
-    const TABLE: RawWakerVTable = RawWakerVTable::new(
-        |counter| RawWaker::new(counter, &TABLE),
-        |counter| wake(counter),
-        |counter| wake(counter),
-        |_| (),
-    );
+    const TABLE: RawWakerVTable =
+        RawWakerVTable::new(|counter| RawWaker::new(counter, &TABLE), wake, wake, |_| ());
     fn wake(counter: *const ()) {
         // SAFETY: the pointer is to a static, from `counting`.
         let counter = unsafe { &*counter.cast::<AtomicUsize>() };
