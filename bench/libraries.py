@@ -58,7 +58,7 @@ class Bar:
 
 # quell's works, each of which has to be there, and what each may take. Where
 # nobody waits, none of them may allocate or enter the kernel.
-QUELL = {"poll": Bar(), "poll_shared": Bar()}
+QUELL = {"cancel": Bar(swaps=1), "poll": Bar(swaps=0), "poll_shared": Bar()}
 QUELL_DEEP = []
 
 
