@@ -30,22 +30,56 @@
 //! which holds cancel, commit and finish together because they are one race;
 //! `role` gives each party of the race a type of its own.
 #![cfg_attr(not(quell_loom), no_std)]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
+
+#[cfg(all(quell_host, not(target_os = "linux")))]
+extern crate std;
 
 mod code;
+#[allow(unsafe_code)]
+mod drain;
+#[allow(unsafe_code)]
+mod hook;
+#[allow(unsafe_code)]
+mod list;
 mod op;
+#[allow(unsafe_code)]
+#[cfg_attr(quell_loom, path = "port/model.rs")]
+#[cfg_attr(quell_host, path = "port/host.rs")]
+#[cfg_attr(quell_bare, path = "port/bare.rs")]
+mod port;
 mod role;
+#[allow(unsafe_code)]
+mod scope;
+#[allow(unsafe_code)]
+mod source;
 mod status;
+#[allow(unsafe_code)]
+mod subscription;
 mod sync;
 mod terms;
 mod ticket;
+#[allow(unsafe_code)]
+mod tree;
+#[allow(unsafe_code)]
+mod wait;
 pub mod word;
 
+pub use drain::drain;
+pub use hook::{Events, Hook, HookFn, Told};
 pub use op::Op;
+#[cfg(not(quell_bare))]
+pub use port::set_pend_drain;
+#[cfg(quell_bare)]
+pub use port::{Port, Signal};
 pub use role::{Canceller, Gate, Observer, Owner, Worker};
+pub use scope::Scope;
+pub use source::{Added, IfHappened};
 pub use status::{Answer, Outcome, Status};
+pub use subscription::Subscription;
 pub use terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};
 pub use ticket::{Generation, Rights, Ticket};
+pub use tree::Source;
 
 /// The README's snippets are compiled and run.
 #[cfg(doctest)]
