@@ -1,19 +1,16 @@
 """What callgrind has counted, dump by dump, and what one more round costs."""
 
+import pathlib
 import re
 
 import machine_code
 
 
-def dumps(directory, program):
+def dumps(directory):
     """Row by row: instructions, loads, stores and read-modify-writes of the
-    subject, which is everything but the functions called `harness_…`."""
-    locked = {
-        one.address
-        for body in machine_code.functions("objdump", str(program)).values()
-        for one in body
-        if one.locked
-    }
+    subject, which is everything but the functions called `harness_…`, in
+    whichever object it lies."""
+    locked = {}
     rows = {}
     for path in directory.glob("callgrind.*"):
         text = path.read_text()
@@ -36,7 +33,11 @@ def dumps(directory, program):
                     row["instructions"] += costs[0]
                     row["loads"] += costs[1]
                     row["stores"] += costs[2]
-                    if here == str(program) and int(address, 16) in locked:
+                    if here not in locked:
+                        # What lies in no file, callgrind calls ???.
+                        in_file = pathlib.Path(here).exists()
+                        locked[here] = machine_code.read_modify_writes(here) if in_file else ()
+                    if int(address, 16) in locked[here]:
                         row["swaps"] += costs[0]
                 inclusive = False
         rows[trigger[1]] = row

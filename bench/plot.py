@@ -16,7 +16,8 @@ LOOKS = {
     "glib": ("#E69F00", "D"),
     "asio": ("#999999", "v"),
     "tokio": ("#CC79A7", "^"),
-    "quell": ("#009E73", "o"),
+    "core": ("#009E73", "o"),
+    "quell": ("#000000", "x"),
 }
 WIDTH, ROW, FRAME = 8.4, 0.52, 1.5
 
@@ -34,7 +35,7 @@ def draw(path, works, libraries, ratios):
         axes.fill_betweenx([row - 0.5, row + 0.5], floor.low, floor.high, color="0.8", linewidth=0)
     for place, (library, words) in enumerate(libraries.items()):
         colour, shape = LOOKS[library]
-        across = (place - (len(libraries) - 1) / 2) * 0.15
+        across = (place - (len(libraries) - 1) / 2) * 0.14
         points = [
             (row + across, ratios[work, library])
             for row, (work, _) in enumerate(works)
@@ -48,7 +49,7 @@ def draw(path, works, libraries, ratios):
                 [max(spread.high - spread.middle, 0) for _, spread in points],
             ],
             fmt=shape, color=colour, label=words, markersize=5.5, elinewidth=1.3, capsize=2,
-            zorder=4 if library == "quell" else 3,
+            zorder=4 if library in ("core", "quell") else 3,
         )  # fmt: skip
     axes.set_yticks(range(len(works)), [words for _, words in works])
     axes.set_ylim(len(works) - 0.5, -0.5)
@@ -66,8 +67,8 @@ def draw(path, works, libraries, ratios):
         axes.spines[side].set_visible(False)
     figure.suptitle("Cancelling: times as ratios to a floor written by hand", fontsize=12)
     axes.legend(
-        loc="lower center", bbox_to_anchor=(0.35, 1), ncols=len(libraries), frameon=False,
-        columnspacing=1.2, handletextpad=0.2,
+        loc="lower center", bbox_to_anchor=(0.3, 1), ncols=len(libraries), frameon=False,
+        columnspacing=1.0, handletextpad=0.2,
     )  # fmt: skip
     figure.savefig(path, metadata={"Date": None, "Creator": None})
     pyplot.close(figure)

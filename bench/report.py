@@ -96,7 +96,7 @@ def main():
 
     failures = Failures()
     times = clock.medians(given.out / "ratios.json")
-    counted = callgrind.dumps(given.out, given.out / "counts")
+    counted = callgrind.dumps(given.out)
     for name, expected in READ_MODIFY_WRITES.items():
         got = counted[name]["swaps"]
         failures.check(got == expected, f"{name}: {got} read-modify-writes, not {expected}")

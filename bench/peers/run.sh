@@ -21,8 +21,8 @@ pkg-config --exists gio-2.0 || need gio-2.0 libglib2.0-dev
 echo '#include <asio/cancellation_signal.hpp>' | g++ -std=c++20 -DASIO_STANDALONE -x c++ \
     -fsyntax-only - 2>/dev/null || need "<asio/cancellation_signal.hpp>" "libasio-dev, 1.19 or later"
 
-cargo build --quiet --release --locked --manifest-path "$here/Cargo.toml" --target-dir "$out/tokio"
-cp "$out/tokio/release/libbench_tokio.so" "$out"
+cargo build --quiet --release --locked --manifest-path "$here/Cargo.toml" --target-dir "$out/rust"
+cp "$out/rust/release/libbench_rust.so" "$out"
 
 # As in bench/run.sh: what is compared is the code, not where it came to lie.
 flags="-std=c++20 -O2 -Wall -Wextra -falign-functions=64 -falign-loops=64 -fno-pie
@@ -36,7 +36,7 @@ done
 gcc -std=c99 -O2 -Wall -Wextra -fPIC -shared "$here/allocations.c" -o "$out/liballocations.so"
 for program in time count deep; do
     # shellcheck disable=SC2046,SC2086 # flags
-    g++ $flags -no-pie "$here/$program.cpp" $objects "-L$out" -lbench_tokio "-Wl,-rpath,$out" \
+    g++ $flags -no-pie "$here/$program.cpp" $objects "-L$out" -lbench_rust "-Wl,-rpath,$out" \
         "$target/release/libquell_ffi.a" $(pkg-config --libs gio-2.0) \
         -lbenchmark -lpthread -ldl -o "$out/$program"
 done

@@ -48,6 +48,7 @@ const bench_library_t *bench_std(void);
 const bench_library_t *bench_glib(void);
 const bench_library_t *bench_asio(void);
 const bench_library_t *bench_tokio(void);
+const bench_library_t *bench_quell_core(void);
 const bench_library_t *bench_quell_op(void);
 #ifdef __cplusplus
 }
