@@ -16,16 +16,24 @@
 #[cfg(feature = "std")]
 extern crate std;
 
-#[cfg(feature = "c-critical-section")]
+#[cfg(feature = "c-port")]
 mod critical_section;
 pub mod handle;
+pub mod hook;
+#[cfg(all(any(feature = "std", target_os = "linux"), not(feature = "c-port")))]
+pub mod host;
 pub mod name;
 pub mod op;
 #[cfg(all(feature = "panic-handler", not(feature = "std")))]
 mod panic;
 mod pointer;
 pub mod poll;
+#[cfg(feature = "c-port")]
+mod port;
+pub mod scope;
+pub mod source;
 pub mod status;
 pub mod terms;
 pub mod version;
+pub mod wait;
 pub mod worker;
