@@ -59,7 +59,7 @@ class Bar:
 
 # quell's works, each of which has to be there, and what each may take. Where
 # nobody waits, none of them may allocate or enter the kernel.
-HOOKS = {
+BARS = {
     "create": Bar(),
     "callback": Bar(instructions=42, swaps=2, held=40),
     "cancel": Bar(),
@@ -71,11 +71,8 @@ HOOKS = {
     "poll": Bar(swaps=0, ratio=1.05),
     "poll_shared": Bar(),
 }
-QUELL = {
-    "core": HOOKS,
-    "quell": {"cancel": Bar(swaps=1), "poll": HOOKS["poll"], "poll_shared": Bar()},
-}
-QUELL_DEEP = [("core", "tree"), ("core", "chain")]
+QUELL = {"core": BARS, "quell": BARS}
+QUELL_DEEP = [(library, work) for library in QUELL for work in ("tree", "chain")]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -252,7 +249,7 @@ The floor is written by hand: an intrusive list behind one lock bit, taken with 
 read-modify-write; a walk over such lists; a futex. std::stop_token and GCancellable know
 no children: theirs are a callback at the parent. Asio's signals hold one handler and belong
 to one thread, so no word of theirs is atomic. stdexec's inplace_stop_token is in no package
-of Debian's, and is not here. – is what a library does not offer, or quell does not yet.
+of Debian's, and is not here. – is what a library does not offer.
 
 Ratios of median times to the floor's, in one process, in random order, with the quartiles:
 

@@ -28,7 +28,7 @@ cp "$out/rust/release/libbench_rust.so" "$out"
 flags="-std=c++20 -O2 -Wall -Wextra -falign-functions=64 -falign-loops=64 -fno-pie
     -DASIO_STANDALONE -I$here/../../include $(pkg-config --cflags gio-2.0)"
 objects=
-for library in floor floor_wake std glib asio quell_op; do
+for library in floor floor_wake std glib asio quell_polls quell_hooks quell_scopes quell_wait; do
     # shellcheck disable=SC2086 # flags
     g++ $flags -c "$here/$library.cpp" -o "$out/$library.o"
     objects="$objects $out/$library.o"

@@ -49,7 +49,10 @@ const bench_library_t *bench_glib(void);
 const bench_library_t *bench_asio(void);
 const bench_library_t *bench_tokio(void);
 const bench_library_t *bench_quell_core(void);
-const bench_library_t *bench_quell_op(void);
+const bench_library_t *bench_quell_polls(void);
+const bench_library_t *bench_quell_hooks(void);
+const bench_library_t *bench_quell_scopes(void);
+const bench_library_t *bench_quell_wait(void);
 #ifdef __cplusplus
 }
 #endif
