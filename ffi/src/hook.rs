@@ -57,6 +57,14 @@ impl quell_told_t {
     };
 }
 
+impl From<Told> for quell_told_t {
+    fn from(told: Told) -> Self {
+        // SAFETY: of the same layout (asserted below), and every number that the
+        // core puts into it is one of its enum's.
+        unsafe { core::mem::transmute::<Told, Self>(told) }
+    }
+}
+
 // Both sides' layouts: the core hands its own over.
 const _: () = assert!(size_of::<quell_told_t>() == size_of::<Told>());
 const _: () = assert!(align_of::<quell_told_t>() == align_of::<Told>());

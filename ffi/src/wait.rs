@@ -57,11 +57,7 @@ pub unsafe extern "C" fn quell_wait(
         _ => Err(Verdict::Invalid),
     };
     let (verdict, seen) = match waited {
-        // SAFETY: of the same layout (asserted beside it), and every number is
-        // one of its enum's.
-        Ok(seen) => {
-            (Verdict::Ok, unsafe { core::mem::transmute::<quell::Told, quell_told_t>(seen) })
-        }
+        Ok(seen) => (Verdict::Ok, seen.into()),
         Err(refusal) => (refusal, quell_told_t::NOTHING),
     };
     // SAFETY: the caller's promise.
