@@ -268,7 +268,7 @@ pub(crate) struct Call {
     hook: *const Hook,
     function: *mut (),
     context: *mut c_void,
-    /// What it waits for after this.
+    /// What it waits for after this; nothing, where it is told the end.
     pub(crate) rest: u32,
     pub(crate) quiet: bool,
 }
@@ -378,9 +378,9 @@ impl Call {
     }
 
     /// Lets go of the hook after its function returned: back on the list where
-    /// it wants more and the operation goes on, else RAN. Who waits for it is to
-    /// be signalled when the lock is free again.
-    pub(crate) fn settle(&self, frame: &Frame, locked: &Locked<'_>, ended: bool) {
+    /// it waits for more, else RAN. Who waits for it is to be signalled when the
+    /// lock is free again.
+    pub(crate) fn settle(&self, frame: &Frame, locked: &Locked<'_>) {
         if !self.remains(frame) {
             return;
         }
@@ -388,7 +388,7 @@ impl Call {
         let hook = unsafe { &*self.hook };
         // Ordering: Relaxed: the list's lock publishes it.
         hook.node.third.store(self.function, Ordering::Relaxed);
-        if self.rest != 0 && !ended {
+        if self.rest != 0 {
             // SAFETY: on no list; its owner keeps it in place while it is added.
             unsafe { locked.push(self.hook.cast::<Node>().cast_mut(), self.rest, false) };
         } else {

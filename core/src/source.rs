@@ -249,25 +249,33 @@ impl Source {
             let mut due = happened;
             wants &= !due;
             let mut call = hook.begin(&frame, wants, false);
-            while due != 0 {
+            loop {
                 let mut told = self.told(word);
                 told.events = events_of(due).raw();
                 drop(locked);
                 // SAFETY: the caller's promise.
                 unsafe { call.run(&told, &frame) };
+                // Told all, or detached from inside itself, it may have freed
+                // the source.
+                if wants == 0 || word.has_ended() || !call.remains(&frame) {
+                    call.settle_alone(&frame, &raw const self.list);
+                    break;
+                }
                 locked = self.list.lock();
                 word = self.op().look();
                 // The next life's happenings are none of this hook's.
-                let same = word.generation() == held.generation() && call.remains(&frame);
+                let same = word.generation() == held.generation();
                 due = if same { wants & reached(word) } else { 0 };
                 happened |= due;
                 wants &= !due;
-                call.rest = wants;
+                call.rest = if same && !word.has_ended() { wants } else { 0 };
+                if due == 0 {
+                    call.settle(&frame, &locked);
+                    drop(locked);
+                    frame.let_go();
+                    break;
+                }
             }
-            let over = word.has_ended() || word.generation() != held.generation();
-            call.settle(&frame, &locked, over);
-            drop(locked);
-            frame.let_go();
         } else {
             wants &= !happened;
             let told_once = quiet && happened != 0;

@@ -309,7 +309,9 @@ impl Tour {
             let locked = source.list.lock();
             let word = source.op.look();
             if let Some(call) = returned.take() {
-                call.settle(frame, &locked, word.has_ended());
+                // What has happened since the hook was told is news: it is come
+                // to again in the next round.
+                call.settle(frame, &locked);
             }
             let Some(node) = locked.ahead() else {
                 if !source.release(self) {
@@ -350,12 +352,13 @@ impl Tour {
                 continue;
             }
             let quiet = hook.node.flag();
-            let call = hook.begin(frame, wants & !due, quiet);
+            let rest = if word.has_ended() { 0 } else { wants & !due };
+            let call = hook.begin(frame, rest, quiet);
             if told.0 != word {
                 told = (word, source.told(word));
             }
             told.1.events = events_of(due).raw();
-            let stays = call.rest != 0 && !quiet && !word.has_ended();
+            let stays = rest != 0 && !quiet;
             let alone = locked.is_empty() && !stays;
             let here = self.at.get();
             if alone && source.release(self) {
