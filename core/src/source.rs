@@ -156,33 +156,46 @@ impl Source {
         if next.word == word {
             return next.verdict;
         }
-        if !matches!(self.turn(), Turn::Nobody) || !drain::is_quiet() {
+        if !self.all_told() {
             return Verdict::Busy;
         }
         self.op().retire(held).verdict
     }
 
+    /// Whether nothing has happened that is still to be told.
+    fn all_told(&self) -> bool {
+        // The interrupts first: one that is on its way out has left its word
+        // by the time that it is not counted any more.
+        drain::is_quiet() && matches!(self.turn(), Turn::Nobody)
+    }
+
     /// Waits until all hooks have been told of what has happened. From inside
-    /// one of them: tells the others first, and does not wait for itself.
+    /// one of them, or of a hook further down the tree, where the operation has
+    /// ended: tells the others first, and does not wait for those that it is
+    /// inside of, which hear nothing more.
+    ///
+    /// Two hooks that settle each other's sources from two threads wait for
+    /// ever.
     ///
     /// Context: thread. Progress: blocks. Ordering: sees what the hooks wrote.
     ///
-    /// `OK`; `WOULD_BLOCK` in an interrupt.
+    /// `OK`; `BUSY` from inside such a hook of an operation that goes on;
+    /// `WOULD_BLOCK` in an interrupt.
     pub fn settle(&self) -> Verdict {
         if port::in_interrupt() {
             return Verdict::WouldBlock;
         }
+        if self.is_telling_here() && !self.op().look().has_ended() {
+            return Verdict::Busy;
+        }
         let mut turn = 0;
         loop {
             self.wait_for_tour();
-            match self.turn() {
-                Turn::Nobody if drain::is_quiet() => return Verdict::Ok,
-                Turn::Nobody => port::relax(&mut turn),
-                _ => {
-                    drain::drain();
-                    port::relax(&mut turn);
-                }
+            if self.all_told() {
+                return Verdict::Ok;
             }
+            drain::drain();
+            port::relax(&mut turn);
         }
     }
 

@@ -40,7 +40,7 @@ use core::ptr;
 use crate::hook::{Call, Frame, Hook, IDLE, RAN, Told, events_of, reached};
 use crate::list::{List, Locked, Node};
 use crate::op::Op;
-use crate::port::Parker;
+use crate::port::{self, Parker};
 use crate::sync::{AtomicPtr, Ordering, const_new};
 use crate::terms::{Cause, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
@@ -244,8 +244,16 @@ impl Source {
         }
     }
 
+    /// Whether the caller is inside a hook of the tour that has the turn.
+    pub(crate) fn is_telling_here(&self) -> bool {
+        let _locked = self.list.lock();
+        // SAFETY: a turn is given up under the lock, so its tour is in place.
+        matches!(self.turn(), Turn::Tour(tour) if unsafe { &*tour }.frame.context == port::me())
+    }
+
     /// Waits until no tour has the turn. From inside a hook of that tour: goes
-    /// on with it until it gives up this turn.
+    /// on with it until it gives up this turn. The hooks that this context is
+    /// inside of hear nothing more: the source may be gone when they return.
     pub(crate) fn wait_for_tour(&self) {
         loop {
             let locked = self.list.lock();
