@@ -281,7 +281,7 @@ pub(crate) struct Call {
     hook: *const Hook,
     function: *mut (),
     context: *mut c_void,
-    /// What it waits for after this.
+    /// What it waits for after this; nothing, where it is told the end.
     pub(crate) rest: u32,
     pub(crate) quiet: bool,
 }
@@ -324,8 +324,8 @@ impl Hook {
         Call { hook: self, function, context: self.context.get(), rest, quiet }
     }
 
-    /// What `detach` says of a hook that is on no list.
-    pub(crate) fn detached(&self, state: usize) -> Verdict {
+    /// What `detach` says of a hook that is on no list; it was on `list`.
+    pub(crate) fn detached(&self, state: usize, list: &List) -> Verdict {
         match state {
             RUNNING | WAITED => {
                 if self.node.number() == port::me() {
@@ -334,7 +334,12 @@ impl Hook {
                     // SAFETY: this context is inside the function that the
                     // frame, further down its stack, runs.
                     unsafe { (*frame).gone.set(true) };
-                    self.node.set_state(IDLE);
+                    if self.node.exchange(RUNNING, IDLE).is_err() {
+                        // Somebody waits, and may have the lock to put a parker
+                        // on the frame, which is left without a lock (fact 3).
+                        let _locked = list.lock();
+                        self.node.set_state(IDLE);
+                    }
                 }
                 Verdict::Running
             }
@@ -394,16 +399,16 @@ impl Call {
     }
 
     /// Lets go of the hook after its function returned: back on the list where
-    /// it wants more and the operation goes on, else RAN. Who waits for it is to
-    /// be signalled when the lock is free again.
+    /// it waits for more, else RAN. Who waits for it is to be signalled when the
+    /// lock is free again.
     #[inline(always)]
-    pub(crate) fn settle(&self, frame: &Frame, locked: &Locked<'_>, ended: bool) {
+    pub(crate) fn settle(&self, frame: &Frame, locked: &Locked<'_>) {
         if !self.remains(frame) {
             return;
         }
         // SAFETY: it remains, and it is on no list.
         let hook = unsafe { &*self.hook };
-        if self.rest != 0 && !ended {
+        if self.rest != 0 {
             // Ordering: Relaxed: the list's lock publishes it.
             hook.node.third.store(self.function, Ordering::Relaxed);
             // SAFETY: on no list; its owner keeps it in place while it is added.

@@ -173,33 +173,46 @@ impl Source {
         if next.word == word {
             return next.verdict;
         }
-        if !matches!(self.turn(), Turn::Nobody) || !drain::is_quiet() {
+        if !self.all_told() {
             return Verdict::Busy;
         }
         self.op().retire(held).verdict
     }
 
+    /// Whether nothing has happened that is still to be told.
+    fn all_told(&self) -> bool {
+        // The interrupts first: one that is on its way out has left its word
+        // by the time that it is not counted any more.
+        drain::is_quiet() && matches!(self.turn(), Turn::Nobody)
+    }
+
     /// Waits until all hooks have been told of what has happened. From inside
-    /// one of them: tells the others first, and does not wait for itself.
+    /// one of them, or of a hook further down the tree, where the operation has
+    /// ended: tells the others first, and does not wait for those that it is
+    /// inside of, which hear nothing more.
+    ///
+    /// Two hooks that settle each other's sources from two threads wait for
+    /// ever.
     ///
     /// Context: thread. Progress: blocks. Ordering: sees what the hooks wrote.
     ///
-    /// `OK`; `WOULD_BLOCK` in an interrupt.
+    /// `OK`; `BUSY` from inside such a hook of an operation that goes on;
+    /// `WOULD_BLOCK` in an interrupt.
     pub fn settle(&self) -> Verdict {
         if port::in_interrupt() {
             return Verdict::WouldBlock;
         }
+        if self.is_telling_here() && !self.op().look().has_ended() {
+            return Verdict::Busy;
+        }
         let mut turn = 0;
         loop {
             self.wait_for_tour();
-            match self.turn() {
-                Turn::Nobody if drain::is_quiet() => return Verdict::Ok,
-                Turn::Nobody => port::relax(&mut turn),
-                _ => {
-                    drain::drain();
-                    port::relax(&mut turn);
-                }
+            if self.all_told() {
+                return Verdict::Ok;
             }
+            drain::drain();
+            port::relax(&mut turn);
         }
     }
 
@@ -299,25 +312,33 @@ impl Source {
             let mut due = happened;
             wants &= !due;
             let mut call = hook.begin(&frame, wants, false);
-            while due != 0 {
+            loop {
                 let mut told = self.told(word);
                 told.events = events_of(due).raw();
                 drop(locked);
                 // SAFETY: the caller's promise.
                 unsafe { call.run(&told, &frame) };
+                // Told all, or detached from inside itself, it may have freed
+                // the source.
+                if wants == 0 || word.has_ended() || !call.remains(&frame) {
+                    call.settle_alone(&frame, &raw const self.list);
+                    break;
+                }
                 locked = self.list.lock();
                 word = self.op().look();
                 // The next life's happenings are none of this hook's.
-                let same = word.generation() == held.generation() && call.remains(&frame);
+                let same = word.generation() == held.generation();
                 due = if same { wants & reached(word) } else { 0 };
                 happened |= due;
                 wants &= !due;
-                call.rest = wants;
+                call.rest = if same && !word.has_ended() { wants } else { 0 };
+                if due == 0 {
+                    call.settle(&frame, &locked);
+                    drop(locked);
+                    frame.let_go();
+                    break;
+                }
             }
-            let over = word.has_ended() || word.generation() != held.generation();
-            call.settle(&frame, &locked, over);
-            drop(locked);
-            frame.let_go();
         } else {
             wants &= !happened;
             let told_once = quiet && happened != 0;
@@ -352,12 +373,12 @@ impl Source {
     #[inline]
     pub fn detach(&self, hook: &Hook) -> Verdict {
         if let Some(state) = hook.node.state() {
-            return hook.detached(state);
+            return hook.detached(state, &self.list);
         }
         let locked = self.list.lock();
         if let Some(state) = hook.node.state() {
             drop(locked);
-            return hook.detached(state);
+            return hook.detached(state, &self.list);
         }
         // SAFETY: under the lock, and on the list.
         unsafe { locked.remove(core::ptr::from_ref(hook).cast_mut().cast()) };

@@ -40,7 +40,7 @@ use core::ptr;
 use crate::hook::{Call, Frame, Hook, IDLE, RAN, Told, events_of, reached};
 use crate::list::{List, Locked, Node};
 use crate::op::Op;
-use crate::port::Parker;
+use crate::port::{self, Parker};
 use crate::sync::{AtomicPtr, Ordering, const_new};
 use crate::terms::{Cause, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
@@ -249,8 +249,16 @@ impl Source {
         }
     }
 
+    /// Whether the caller is inside a hook of the tour that has the turn.
+    pub(crate) fn is_telling_here(&self) -> bool {
+        let _locked = self.list.lock();
+        // SAFETY: a turn is given up under the lock, so its tour is in place.
+        matches!(self.turn(), Turn::Tour(tour) if unsafe { &*tour }.frame.context == port::me())
+    }
+
     /// Waits until no tour has the turn. From inside a hook of that tour: goes
-    /// on with it until it gives up this turn.
+    /// on with it until it gives up this turn. The hooks that this context is
+    /// inside of hear nothing more: the source may be gone when they return.
     pub(crate) fn wait_for_tour(&self) {
         loop {
             let locked = self.list.lock();
@@ -316,7 +324,9 @@ impl Tour {
                 seen = Seen::of(source, word);
             }
             if let Some(call) = returned.take() {
-                call.settle(frame, &locked, seen.ended);
+                // What has happened since the hook was told is news: it is come
+                // to again in the next round.
+                call.settle(frame, &locked);
             }
             let Some(node) = locked.ahead() else {
                 let over = self.leave(source, locked);
@@ -348,9 +358,10 @@ impl Tour {
                 continue;
             }
             let quiet = hook.node.flag();
-            let call = hook.begin(frame, wants & !due, quiet);
+            let rest = if seen.ended { 0 } else { wants & !due };
+            let call = hook.begin(frame, rest, quiet);
             seen.told.events = events_of(due).raw();
-            let stays = call.rest != 0 && !quiet && !seen.ended;
+            let stays = rest != 0 && !quiet;
             // Fact 4: nothing of the source is touched after the hook started.
             let alone = locked.is_empty() && !stays;
             let list = &raw const source.list;
