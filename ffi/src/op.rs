@@ -1,5 +1,7 @@
 //! The verbs of the owner and of requesters.
 
+use core::ptr::NonNull;
+
 use quell::{Answer, Cause, Code, Level, Mode, Request, Ticket, Verdict};
 
 use crate::handle::{Place, quell_gate_t, quell_handle_t, quell_op_t};
@@ -106,12 +108,14 @@ pub unsafe extern "C" fn quell_cancel(
     code: *mut u32,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe {
-        answer_with(handle, level, cause, code, |place, held, request, gate| match place {
-            Place::Plain(op) => op.cancel(held, request, gate),
-            Place::Telling(source) => source.cancel(held, request, gate),
-        })
-    }
+    let answer = match unsafe { asked(handle, level, cause, code) } {
+        Some((Place::Plain(op), held, request, gate)) => op.cancel(held, request, gate),
+        Some((Place::Telling(source), held, request, gate)) => source.cancel(held, request, gate),
+        None => INVALID,
+    };
+    // SAFETY: the caller's promise.
+    unsafe { pointer::put(code, answer.code) };
+    answer.verdict.into()
 }
 
 /// `quell_cancel` for an interrupt: the hooks of the operation, if it has any,
@@ -135,56 +139,51 @@ pub unsafe extern "C" fn quell_cancel_from_isr(
     code: *mut u32,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe {
-        answer_with(handle, level, cause, code, |place, held, request, gate| match place {
-            Place::Plain(op) => op.cancel(held, request, gate),
-            Place::Telling(source) => source.cancel_from_isr(held, request, gate),
-        })
-    }
-}
-
-const INVALID: Answer = Answer { verdict: Verdict::Invalid, code: 0 };
-
-/// # Safety
-/// As for `quell_cancel`.
-#[inline(always)]
-unsafe fn answer_with<C>(
-    handle: *const quell_handle_t,
-    level: LevelNumber,
-    cause: CauseNumber,
-    code: *mut u32,
-    cancel: C,
-) -> quell_verdict_t
-where
-    C: FnOnce(Place<'_>, Ticket, Request, Option<&mut dyn FnMut(Request) -> u32>) -> Answer,
-{
-    let checked = || {
+    let answer = match unsafe { asked(handle, level, cause, code) } {
+        Some((Place::Plain(op), held, request, gate)) => op.cancel(held, request, gate),
         // SAFETY: the caller's promise.
-        let held = unsafe { pointer::get(handle) }?;
-        // SAFETY: the caller's promise.
-        let (place, ticket) = unsafe { held.parts() }?;
-        let request = Request::new(Level::from_raw(level.0)?, Cause::from_raw(cause.0)?);
-        (held.gate.is_aligned() && code.is_aligned()).then_some((held.gate, place, ticket, request))
-    };
-    let answer = match checked() {
+        Some((Place::Telling(source), held, request, gate)) => unsafe {
+            source.cancel_from_isr(held, request, gate)
+        },
         None => INVALID,
-        Some((gate, place, ticket, request)) if gate.is_null() => {
-            cancel(place, ticket, request, None)
-        }
-        // Read only where it is asked: most cancels meet no gate.
-        Some((gate, place, ticket, request)) => {
-            // SAFETY: the gate's owner vouches for it, and for the function and
-            // the context in it, as long as handles bring it.
-            let mut ask = |request: Request| unsafe {
-                let quell_gate_t { ask, context } = gate.read();
-                ask.map_or(0, |ask| ask(context, request.level.into(), request.cause.into()))
-            };
-            cancel(place, ticket, request, Some(&mut ask))
-        }
     };
     // SAFETY: the caller's promise.
     unsafe { pointer::put(code, answer.code) };
     answer.verdict.into()
+}
+
+const INVALID: Answer = Answer { verdict: Verdict::Invalid, code: 0 };
+
+/// What is asked of what, and by which gate, if all of it can be.
+///
+/// # Safety
+/// As for `quell_cancel`.
+#[inline(always)]
+#[expect(clippy::type_complexity, reason = "the gate's type has no name")]
+unsafe fn asked<'a>(
+    handle: *const quell_handle_t,
+    level: LevelNumber,
+    cause: CauseNumber,
+    code: *const u32,
+) -> Option<(Place<'a>, Ticket, Request, Option<impl FnOnce(Request) -> u32>)> {
+    // SAFETY: the caller's promise.
+    let held = unsafe { pointer::get(handle) }?;
+    // SAFETY: the caller's promise.
+    let (place, ticket) = unsafe { held.parts() }?;
+    let request = Request::new(Level::from_raw(level.0)?, Cause::from_raw(cause.0)?);
+    if !held.gate.is_aligned() || !code.is_aligned() {
+        return None;
+    }
+    // Read only where it is asked: most cancels meet no gate.
+    let gate = NonNull::new(held.gate.cast_mut()).map(|gate| {
+        // SAFETY: the gate's owner vouches for it, and for the function and
+        // the context in it, as long as handles bring it.
+        move |request: Request| unsafe {
+            let quell_gate_t { ask, context } = gate.read();
+            ask.map_or(0, |ask| ask(context, request.level.into(), request.cause.into()))
+        }
+    });
+    Some((place, ticket, request, gate))
 }
 
 /// Ends an operation whose worker is gone, as failed with unknown effects. The
