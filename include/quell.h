@@ -971,9 +971,12 @@ quell_verdict_t quell_op_arm(quell_op_t *op, uint32_t mode, quell_handle_t *owne
 /**
  * Asks for an operation to be cancelled.
  *
- * Context: any that the gate allows; an interrupt included. Progress:
- * lock-free (without compare-and-swap: bounded masked sections), the gate
- * apart. Ordering: an accepted request publishes what the requester wrote
+ * Context: any that the gate allows; an interrupt included. An operation that
+ * has a source tells its hooks before this returns (where another thread is
+ * telling them, that one tells this too), on bare metal in an interrupt by the
+ * drain; in a signal handler use `quell_cancel_from_isr`. Progress: lock-free
+ * (without compare-and-swap: bounded masked sections), the gate apart; with a
+ * source one bounded lock, then the hooks. Ordering: an accepted request publishes what the requester wrote
  * before it, to whoever then reads the status or is told of it; a requester
  * that is told `QUELL_TOO_LATE` or of an end sees what the worker wrote before
  * its commit or its end. Ownership: `handle` is not kept; `code` may be null.
@@ -1334,16 +1337,17 @@ quell_verdict_t quell_source_open(quell_source_t *source,
 
 /**
  * Waits until all hooks of an operation have been told of what has happened.
- * From inside one of them: the others are told before this returns, and the
- * calling one is not waited for. After it `quell_op_retire` of an operation
- * that has ended is not told `QUELL_BUSY`.
+ * From inside one of them, where the operation has ended: the others are told
+ * before this returns, and the calling one is not waited for and hears nothing
+ * more. After it `quell_op_retire` of an operation that has ended is not told
+ * `QUELL_BUSY`.
  *
  * Context: thread, inside a hook as well. Progress: blocks while hooks of
  * other threads run. Ordering: sees what the hooks wrote. Ownership: `handle`
  * is not kept.
  *
- * Returns `QUELL_OK`, at once where the operation has no source;
- * `QUELL_WOULD_BLOCK` in an interrupt; `QUELL_INVALID` where the pointer is null
+ * Returns `QUELL_OK`, at once where the operation has no source; `QUELL_BUSY`
+ * inside a hook of an operation that goes on; `QUELL_WOULD_BLOCK` in an interrupt; `QUELL_INVALID` where the pointer is null
  * or misaligned, or `*handle` is no handle.
  *
  * Precondition: `handle` is of a handle whose op is still in place, or not usable.

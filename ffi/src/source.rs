@@ -100,16 +100,17 @@ pub unsafe extern "C" fn quell_source_open(
 }
 
 /// Waits until all hooks of an operation have been told of what has happened.
-/// From inside one of them: the others are told before this returns, and the
-/// calling one is not waited for. After it `quell_op_retire` of an operation
-/// that has ended is not told `QUELL_BUSY`.
+/// From inside one of them, where the operation has ended: the others are told
+/// before this returns, and the calling one is not waited for and hears nothing
+/// more. After it `quell_op_retire` of an operation that has ended is not told
+/// `QUELL_BUSY`.
 ///
 /// Context: thread, inside a hook as well. Progress: blocks while hooks of
 /// other threads run. Ordering: sees what the hooks wrote. Ownership: `handle`
 /// is not kept.
 ///
-/// Returns `QUELL_OK`, at once where the operation has no source;
-/// `QUELL_WOULD_BLOCK` in an interrupt; `QUELL_INVALID` where the pointer is null
+/// Returns `QUELL_OK`, at once where the operation has no source; `QUELL_BUSY`
+/// inside a hook of an operation that goes on; `QUELL_WOULD_BLOCK` in an interrupt; `QUELL_INVALID` where the pointer is null
 /// or misaligned, or `*handle` is no handle.
 ///
 /// # Safety
