@@ -7,7 +7,8 @@
 //!
 //! On hosts, the lowest bit of the head; on bare metal, the port's critical
 //! section. It is held for a constant number of instructions, never over a
-//! hook. Whoever needs two takes the parent's before the child's.
+//! hook. Whoever needs two takes the parent's before the child's; or the
+//! child's, and then the parent's if it is free.
 //!
 //! # Tags
 //!
@@ -177,27 +178,33 @@ impl List {
     /// Takes the lock.
     #[inline]
     pub(crate) fn lock(&self) -> Locked<'_> {
-        let section = Section::enter();
         let mut turn = 0;
         loop {
-            // Ordering: Relaxed: the swap below acquires, or the section does.
-            let head = self.head.load(Ordering::Relaxed);
-            if !Section::LOCK_SPINS {
-                return Locked::of(self, head, section);
+            if let Some(locked) = self.try_lock() {
+                return locked;
+            }
+            port::relax(&mut turn);
+        }
+    }
+
+    /// Takes the lock, if it is free at this moment.
+    #[inline]
+    pub(crate) fn try_lock(&self) -> Option<Locked<'_>> {
+        let section = Section::enter();
+        // Ordering: Relaxed: the swap below acquires, or the section does.
+        let head = self.head.load(Ordering::Relaxed);
+        if Section::LOCK_SPINS {
+            if head.addr() & LOCKED != 0 {
+                return None;
             }
             let taken = head.map_addr(|address| address | LOCKED);
             // Ordering: Acquire, partner: the Release of the unlocking store.
             // Failure: Relaxed: it is tried again.
-            if head.addr() & LOCKED == 0
-                && self
-                    .head
-                    .compare_exchange_weak(head, taken, Ordering::Acquire, Ordering::Relaxed)
-                    .is_ok()
-            {
-                return Locked::of(self, head, section);
-            }
-            port::relax(&mut turn);
+            self.head
+                .compare_exchange_weak(head, taken, Ordering::Acquire, Ordering::Relaxed)
+                .ok()?;
         }
+        Some(Locked::of(self, head, section))
     }
 }
 
