@@ -212,6 +212,8 @@ pub(crate) struct Frame {
     pub(crate) context: usize,
     /// Whether the hook that runs has been detached from inside itself.
     gone: Cell<bool>,
+    /// Whether it has said from inside itself that it wants nothing more.
+    over: Cell<bool>,
     waiters: AtomicPtr<Parker>,
 }
 
@@ -220,6 +222,7 @@ impl Frame {
         Self {
             context: port::me(),
             gone: Cell::new(false),
+            over: Cell::new(false),
             waiters: AtomicPtr::new(ptr::null_mut()),
         }
     }
@@ -338,6 +341,20 @@ impl Hook {
         matches!(self.node.state(), Some(RUNNING | WAITED)) && self.node.number() == port::me()
     }
 
+    /// Where it runs in the caller's own context: is told nothing more, and is
+    /// RAN when it has returned, till when it stays in place.
+    pub(crate) fn retract(&self) -> bool {
+        let here = self.runs_here();
+        if here {
+            // Ordering: Relaxed: this context wrote it.
+            let frame = self.node.third.load(Ordering::Relaxed).cast::<Frame>();
+            // SAFETY: this context is inside the function that the frame,
+            // further down its stack, runs.
+            unsafe { (*frame).over.set(true) };
+        }
+        here
+    }
+
     /// Waits until it has returned, where it runs in another context.
     pub(crate) fn wait_returned(&self, list: &List) {
         while self.node.exchange(RUNNING, WAITED).is_ok() || self.node.state() == Some(WAITED) {
@@ -371,6 +388,7 @@ impl Call {
     /// context.
     pub(crate) unsafe fn run(&self, told: &Told, frame: &Frame) {
         frame.gone.set(false);
+        frame.over.set(false);
         // SAFETY: `prepare` wrote a function of this type.
         let function = unsafe { core::mem::transmute::<*mut (), HookFn>(self.function) };
         // SAFETY: the caller's promise.
@@ -380,6 +398,11 @@ impl Call {
     /// Whether the hook may be touched after its function has returned.
     pub(crate) fn remains(&self, frame: &Frame) -> bool {
         !self.quiet && !frame.gone.get()
+    }
+
+    /// Whether it is to be told of nothing after what it was told now.
+    pub(crate) fn is_over(&self, frame: &Frame) -> bool {
+        self.rest == 0 || frame.over.get() || !self.remains(frame)
     }
 
     /// Lets go of the hook after its function returned: back on the list where
@@ -393,7 +416,7 @@ impl Call {
         let hook = unsafe { &*self.hook };
         // Ordering: Relaxed: the list's lock publishes it.
         hook.node.third.store(self.function, Ordering::Relaxed);
-        if self.rest != 0 {
+        if self.rest != 0 && !frame.over.get() {
             // SAFETY: on no list; its owner keeps it in place while it is added.
             unsafe { locked.push(self.hook.cast::<Node>().cast_mut(), self.rest, false) };
         } else {
