@@ -218,6 +218,8 @@ pub(crate) struct Frame {
     pub(crate) context: usize,
     /// Whether the hook that runs has been detached from inside itself.
     gone: Cell<bool>,
+    /// Whether it has said from inside itself that it wants nothing more.
+    over: Cell<bool>,
     waiters: AtomicPtr<Parker>,
 }
 
@@ -226,6 +228,7 @@ impl Frame {
         Self {
             context: port::me(),
             gone: Cell::new(false),
+            over: Cell::new(false),
             waiters: AtomicPtr::new(ptr::null_mut()),
         }
     }
@@ -353,6 +356,20 @@ impl Hook {
         matches!(self.node.state(), Some(RUNNING | WAITED)) && self.node.number() == port::me()
     }
 
+    /// Where it runs in the caller's own context: is told nothing more, and is
+    /// RAN when it has returned, till when it stays in place.
+    pub(crate) fn retract(&self) -> bool {
+        let here = self.runs_here();
+        if here {
+            // Ordering: Relaxed: this context wrote it.
+            let frame = self.node.third.load(Ordering::Relaxed).cast::<Frame>();
+            // SAFETY: this context is inside the function that the frame,
+            // further down its stack, runs.
+            unsafe { (*frame).over.set(true) };
+        }
+        here
+    }
+
     /// Waits until it has returned, where it runs in another context.
     pub(crate) fn wait_returned(&self, list: &List) {
         while self.node.exchange(RUNNING, WAITED).is_ok() || self.node.state() == Some(WAITED) {
@@ -387,6 +404,7 @@ impl Call {
     #[inline(always)]
     pub(crate) unsafe fn run(&self, told: &Told, frame: &Frame) {
         frame.gone.set(false);
+        frame.over.set(false);
         // SAFETY: `prepare` wrote a function of this type.
         let function = unsafe { core::mem::transmute::<*mut (), HookFn>(self.function) };
         // SAFETY: the caller's promise.
@@ -396,6 +414,11 @@ impl Call {
     /// Whether the hook may be touched after its function has returned.
     pub(crate) fn remains(&self, frame: &Frame) -> bool {
         !self.quiet && !frame.gone.get()
+    }
+
+    /// Whether it is to be told of nothing after what it was told now.
+    pub(crate) fn is_over(&self, frame: &Frame) -> bool {
+        self.rest == 0 || frame.over.get() || !self.remains(frame)
     }
 
     /// Lets go of the hook after its function returned: back on the list where
@@ -408,7 +431,7 @@ impl Call {
         }
         // SAFETY: it remains, and it is on no list.
         let hook = unsafe { &*self.hook };
-        if self.rest != 0 {
+        if self.rest != 0 && !frame.over.get() {
             // Ordering: Relaxed: the list's lock publishes it.
             hook.node.third.store(self.function, Ordering::Relaxed);
             // SAFETY: on no list; its owner keeps it in place while it is added.

@@ -7,7 +7,8 @@
 //!
 //! On hosts, the lowest bit of the head; on bare metal, the port's critical
 //! section. It is held for a constant number of instructions, never over a
-//! hook. Whoever needs two takes the parent's before the child's.
+//! hook. Whoever needs two takes the parent's before the child's; or the
+//! child's, and then the parent's if it is free.
 //!
 //! # Tags
 //!
@@ -184,6 +185,15 @@ impl List {
             return Locked::of(self, head, section);
         }
         Locked::of(self, self.wait_for_lock(), section)
+    }
+
+    /// Takes the lock, if it is free at this moment.
+    pub(crate) fn try_lock(&self) -> Option<Locked<'_>> {
+        let section = Section::enter();
+        // Ordering: Relaxed: as in `lock`.
+        let head = self.head.load(Ordering::Relaxed);
+        let taken = !Section::LOCK_SPINS || self.take(head);
+        taken.then(|| Locked::of(self, head, section))
     }
 
     /// Takes the lock of a list whose head is `head`, unless somebody has it.

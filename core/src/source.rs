@@ -230,8 +230,9 @@ impl Source {
     /// - `INVALID`: no events; `STALE`.
     ///
     /// # Safety
-    /// The hook stays in place until it has been detached, or is `RAN`;
-    /// `function` may be called with `context` till then, on any thread.
+    /// The hook stays in place until it has been detached, or is `RAN`, and no
+    /// other source is asked to detach it; `function` may be called with
+    /// `context` till then, on any thread.
     #[inline]
     pub unsafe fn add(
         &self,
@@ -311,8 +312,9 @@ impl Source {
             let frame = Frame::new();
             let mut due = happened;
             wants &= !due;
-            let mut call = hook.begin(&frame, wants, false);
+            let mut call = hook.begin(&frame, 0, false);
             loop {
+                call.rest = if word.has_ended() { 0 } else { wants };
                 let mut told = self.told(word);
                 told.events = events_of(due).raw();
                 drop(locked);
@@ -320,7 +322,7 @@ impl Source {
                 unsafe { call.run(&told, &frame) };
                 // Told all, or detached from inside itself, it may have freed
                 // the source.
-                if wants == 0 || word.has_ended() || !call.remains(&frame) {
+                if call.is_over(&frame) {
                     call.settle_alone(&frame, &raw const self.list);
                     break;
                 }
@@ -331,8 +333,8 @@ impl Source {
                 due = if same { wants & reached(word) } else { 0 };
                 happened |= due;
                 wants &= !due;
-                call.rest = if same && !word.has_ended() { wants } else { 0 };
                 if due == 0 {
+                    call.rest = if same && !word.has_ended() { wants } else { 0 };
                     call.settle(&frame, &locked);
                     drop(locked);
                     frame.let_go();
@@ -408,6 +410,21 @@ impl Source {
                 return Verdict::WouldBlock;
             }
             hook.wait_returned(&self.list);
+        }
+    }
+}
+
+impl Drop for Source {
+    /// Waits until the drain is through with what an interrupt has left to it.
+    /// In an interrupt, which cannot wait, it does not come back from that.
+    fn drop(&mut self) {
+        let mut turn = 0;
+        while !matches!(self.turn(), Turn::Nobody) {
+            if !port::in_interrupt() {
+                self.wait_for_tour();
+                drain::drain();
+            }
+            port::relax(&mut turn);
         }
     }
 }

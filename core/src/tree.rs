@@ -215,7 +215,7 @@ impl Source {
         }
         locked.begin_round();
         drop(locked);
-        tour.walk(&tour.frame, self);
+        tour.walk_if(true);
     }
 
     /// Has `act` make something happen to the operation, and tells it before it
@@ -244,9 +244,7 @@ impl Source {
         let tour = Tour::from(self);
         let taken = self.claim(&tour, &locked);
         drop(locked);
-        if taken {
-            tour.walk(&tour.frame, self);
-        }
+        tour.walk_if(taken);
     }
 
     /// Whether the caller is inside a hook of the tour that has the turn.
@@ -292,7 +290,7 @@ impl Tour {
     }
 
     /// Where the tour goes when it is through with `source`, whose lock is held.
-    fn up_from(&self, source: &Source) -> *const Source {
+    fn up_from(&self, source: &Source, own: &Locked<'_>) -> *const Source {
         if ptr::eq(source, self.root) {
             return ptr::null();
         }
@@ -303,10 +301,15 @@ impl Tour {
         // Ordering: Relaxed: the parent's turn is held, and the child's lock.
         let parent = node.third.load(Ordering::Relaxed);
         if node.state().is_some() {
-            // Ordering: Relaxed: as above.
-            node.third.store(ptr::null_mut(), Ordering::Relaxed);
+            branch_has_left(node, own);
         }
         parent.cast()
+    }
+
+    fn walk_if(&self, taken: bool) {
+        if taken {
+            self.walk(&self.frame, self.root);
+        }
     }
 
     /// Tells all that has not been told, from where the tour is up to `last`.
@@ -394,7 +397,7 @@ impl Tour {
             locked.begin_round();
             return false;
         }
-        self.at.set(self.up_from(source));
+        self.at.set(self.up_from(source, &locked));
         drop(locked);
         self.frame.let_go();
         true
@@ -407,6 +410,7 @@ impl Tour {
         let Some(node) = locked.first() else { return };
         // SAFETY: a branch on the list is in place.
         let branch = unsafe { &*Branch::of(node.as_ptr()) };
+        let own = branch.source.list.lock();
         let shielded = branch.node.flag();
         let ended = word.has_ended();
         if ended {
@@ -416,11 +420,10 @@ impl Tour {
         } else {
             locked.pass_first();
         }
-        if !shielded && branch.inherit(word, self) {
+        if !shielded && branch.inherit(word, self, &own) {
             self.at.set(&raw const branch.source);
         } else if ended {
-            // Ordering: Relaxed: the parent's lock orders it.
-            branch.node.third.store(ptr::null_mut(), Ordering::Relaxed);
+            branch_has_left(&branch.node, &own);
         }
     }
 }
@@ -455,6 +458,13 @@ impl Seen {
     }
 }
 
+/// Says that the branch of this node, which is on no list, has no parent.
+#[inline(always)]
+fn branch_has_left(node: &Node, _own: &Locked<'_>) {
+    // Ordering: Release, partner: the Acquire in `parent` and in `join`.
+    node.third.store(ptr::null_mut(), Ordering::Release);
+}
+
 impl Branch {
     const_new! {
         pub(crate) fn new() -> Self {
@@ -466,17 +476,35 @@ impl Branch {
         node.wrapping_byte_sub(offset_of!(Self, node)).cast()
     }
 
-    fn parent(&self) -> *const Source {
-        // Ordering: Acquire, partner: the Release in `join`.
+    pub(crate) fn parent(&self) -> *const Source {
+        // Ordering: Acquire, partners: the Release in `join` and in
+        // `branch_has_left`.
         self.node.third.load(Ordering::Acquire).cast_const().cast()
     }
 
-    /// Takes over the request in a parent's word, whose lock is held; true
-    /// where `tour` now has the turn of this branch.
+    /// This branch's lock, the parent, and its lock; nothing where there is no
+    /// parent. The locks are to be left in the reverse order.
     #[inline(always)]
-    fn inherit(&self, word: Word, tour: &Tour) -> bool {
+    fn lock_both(&self) -> (Locked<'_>, Option<(&Source, Locked<'_>)>) {
+        let mut turn = 0;
+        loop {
+            let own = self.source.list.lock();
+            // SAFETY: a parent that ends lets go of this branch under the lock
+            // that is held here, and is in place till then.
+            let Some(parent) = (unsafe { self.parent().as_ref() }) else { return (own, None) };
+            if let Some(above) = parent.list.try_lock() {
+                return (own, Some((parent, above)));
+            }
+            drop(own);
+            port::relax(&mut turn);
+        }
+    }
+
+    /// Takes over the request in a parent's word, both of whose locks are held;
+    /// true where `tour` now has the turn of this branch.
+    #[inline(always)]
+    fn inherit(&self, word: Word, tour: &Tour, own: &Locked<'_>) -> bool {
         let Some(level) = word.level() else { return false };
-        let own = self.source.list.lock();
         let op = &self.source.op;
         let held = Ticket::new(op.glance().generation(), Rights::CANCEL).through_source();
         let request = Request::new(level, Cause::Parent);
@@ -485,67 +513,76 @@ impl Branch {
         {
             return false;
         }
-        !self.source.is_alone(&own) && self.source.claim(tour, &own)
+        !self.source.is_alone(own) && self.source.claim(tour, own)
     }
 
     /// Puts the branch on its parent's list. A parent that has been cancelled
     /// passes its request on at once.
     ///
-    /// `OK`; `BAD_STATE` where it has a parent, or `parent` is vacant or has
-    /// ended without a request; what a parent that ended after a request asked
-    /// for is passed on, and the branch stays without a parent: `OK`.
+    /// `OK`; `BAD_STATE` where it has a parent, or `parent` is itself, vacant,
+    /// or has ended without a request; what a parent that ended after a request
+    /// asked for is passed on, and the branch stays without a parent: `OK`.
     ///
     /// # Safety
     /// Both stay in place until the branch has left, or the parent has ended
     /// and settled.
     pub(crate) unsafe fn join(&self, parent: &Source, shielded: bool) -> Verdict {
+        if ptr::eq(parent, &raw const self.source) {
+            return Verdict::BadState;
+        }
         let above = parent.list.lock();
         let word = parent.op.look();
         let vacant = word.phase().is_none_or(|phase| phase == Phase::Vacant);
-        if !self.parent().is_null() || vacant || (word.has_ended() && word.level().is_none()) {
+        if vacant || (word.has_ended() && word.level().is_none()) {
             return Verdict::BadState;
         }
-        if !word.has_ended() {
+        if word.has_ended() {
+            if !self.parent().is_null() {
+                return Verdict::BadState;
+            }
+        } else {
+            let to = ptr::from_ref(parent).cast_mut().cast();
+            // Ordering: AcqRel, partners: Acquire: the Release in
+            // `branch_has_left`, before which it was on another list; Release:
+            // the Acquire in `parent`. One context at a time gets by here.
+            let free = self.node.third.compare_exchange(
+                ptr::null_mut(),
+                to,
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            );
+            if free.is_err() {
+                return Verdict::BadState;
+            }
             let node = ptr::from_ref(self).cast_mut().wrapping_byte_add(offset_of!(Self, node));
             // SAFETY: it is on no list, and the caller keeps it in place.
             unsafe { above.push(node.cast(), 0, shielded) };
-            // Ordering: Release, partner: the Acquire in `parent`.
-            self.node.third.store(ptr::from_ref(parent).cast_mut().cast(), Ordering::Release);
         }
-        self.inherit_now(above, word, shielded);
+        if !shielded && word.level().is_some() {
+            let tour = Tour::from(&self.source);
+            let own = self.source.list.lock();
+            let taken = self.inherit(word, &tour, &own);
+            drop(own);
+            drop(above);
+            tour.walk_if(taken);
+        }
         Verdict::Ok
     }
 
     /// Hears its parent's requests, or no longer does. What the parent has been
     /// asked meanwhile is passed on at once.
     pub(crate) fn set_shielded(&self, shielded: bool) -> Verdict {
-        // SAFETY: a parent is in place while a branch of its has not left.
-        let Some(parent) = (unsafe { self.parent().as_ref() }) else { return Verdict::BadState };
-        let above = parent.list.lock();
+        let tour = Tour::from(&self.source);
+        let (own, Some((parent, above))) = self.lock_both() else { return Verdict::BadState };
         if self.node.state().is_some() {
             return Verdict::BadState;
         }
         self.node.set_flag(shielded);
-        self.inherit_now(above, parent.op.look(), shielded);
-        Verdict::Ok
-    }
-
-    #[inline(always)]
-    fn inherit_now(&self, above: Locked<'_>, word: Word, shielded: bool) {
-        if word.level().is_some() && !shielded {
-            self.inherit_and_tell(above, word);
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn inherit_and_tell(&self, above: Locked<'_>, word: Word) {
-        let tour = Tour::from(&self.source);
-        let taken = self.inherit(word, &tour);
+        let taken = !shielded && self.inherit(parent.op.look(), &tour, &own);
         drop(above);
-        if taken {
-            tour.walk(&tour.frame, &raw const self.source);
-        }
+        drop(own);
+        tour.walk_if(taken);
+        Verdict::Ok
     }
 
     /// Takes the branch off its parent's list, and has `end` end its operation
@@ -554,24 +591,20 @@ impl Branch {
     #[inline(always)]
     pub(crate) fn leave(&self, end: impl Fn(&Op) -> bool) -> bool {
         loop {
-            // SAFETY: a parent is in place while a branch of its has not left.
-            let parent = unsafe { self.parent().as_ref() };
-            let above = parent.map(|parent| parent.list.lock());
-            let own = self.source.list.lock();
+            let (own, above) = self.lock_both();
             if matches!(self.source.turn(), Turn::Tour(_)) {
-                drop(own);
                 drop(above);
+                drop(own);
                 self.source.wait_for_tour();
                 continue;
             }
-            if let Some(above) = &above {
+            if let Some((_, above)) = above {
                 if self.node.state().is_none() {
                     // SAFETY: on this list.
                     unsafe { above.remove(ptr::from_ref(&self.node).cast_mut()) };
                     self.node.set_state(IDLE);
                 }
-                // Ordering: Relaxed: both locks order it.
-                self.node.third.store(ptr::null_mut(), Ordering::Relaxed);
+                branch_has_left(&self.node, &own);
             }
             return self.source.is_alone(&own) && end(&self.source.op);
         }
