@@ -81,7 +81,12 @@ mod header {
     /// Bits and codes are `uint32_t` in C as well: cbindgen leaves the suffix
     /// off, and a code is read in hexadecimal.
     fn with_unsigned_literal(line: &str) -> String {
-        let unsigned = ["#define QUELL_MODE_", "#define QUELL_RIGHT_", "#define QUELL_CODE_"];
+        let unsigned = [
+            "#define QUELL_MODE_",
+            "#define QUELL_RIGHT_",
+            "#define QUELL_CODE_",
+            "#define QUELL_SHARE_",
+        ];
         match line.rsplit_once(' ') {
             Some((name, number)) if unsigned.iter().any(|prefix| line.starts_with(prefix)) => {
                 let number: u32 = number.parse().expect("a decimal constant");

@@ -30,6 +30,9 @@
 /* A vacant op. All-zero memory is one too. */
 #define QUELL_OP_INIT {0u, 0u}
 
+/* Nothing done, the total not known. All-zero memory says the same. */
+#define QUELL_PROGRESS_INIT {{0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u}}
+
 /**
  * Only look. Every handle may.
  */
@@ -82,6 +85,12 @@
  * `quell::worker` fails it with when it is destroyed too early.
  */
 #define QUELL_CODE_ABANDONED 0x7FFF0001u
+
+/**
+ * What `quell_percent` and `quell_permille` answer where the total is not
+ * known.
+ */
+#define QUELL_SHARE_UNKNOWN 0xFFFFFFFFu
 
 /**
  * First part of the release's number; a new one may break sources.
@@ -505,6 +514,87 @@ typedef struct {
 } quell_worker_t;
 
 /**
+ * How much is done, of how much: 32 bytes that lie anywhere, also in memory
+ * shared by processes. One party writes, the worker; any number read.
+ *
+ * All-zero memory is a valid one: nothing done, the total not known.
+ * Ownership: the caller's; it stays in place while anybody reads or writes
+ * it. The fields are for debuggers; only quell writes them.
+ */
+typedef struct {
+    /**
+     * SPEC.md, section Progress.
+     */
+    uint32_t words[8];
+} quell_progress_t;
+
+/**
+ * How much was done, of how much, at one moment.
+ */
+typedef struct {
+    /**
+     * Units done. At most `total`, where that is known.
+     */
+    uint64_t done;
+    /**
+     * Units in all; zero where that is not known.
+     */
+    uint64_t total;
+} quell_reading_t;
+
+/**
+ * Who is told of progress, by the worker's own reports.
+ */
+typedef struct {
+    /**
+     * `sizeof(quell_subscriber_t)`, as the caller was compiled.
+     */
+    uint32_t struct_size;
+    /**
+     * Zero; kept.
+     */
+    uint32_t reserved;
+    /**
+     * Called by `quell_report`, in the worker's context, with nothing locked.
+     * It may cancel by the handle that it is given, which is `canceller`: the
+     * worker sees that at its next poll. Null: nobody is told.
+     */
+    void (*told)(void *context, const quell_reading_t *reading, const quell_handle_t *canceller);
+    /**
+     * Handed to `told` as it is.
+     */
+    void *context;
+    /**
+     * The means to cancel, or all-zero.
+     */
+    quell_handle_t canceller;
+    /**
+     * Told whenever so many units or more have been done since it was told
+     * last, and when the total is reached. Zero: at every report.
+     */
+    uint64_t step;
+} quell_subscriber_t;
+
+/**
+ * The worker's end of a progress. Not to be copied, nor used by two threads
+ * at once. All-zero is none, and is told `QUELL_INVALID`.
+ */
+typedef struct {
+    /**
+     * Where it is reported; not owned.
+     */
+    quell_progress_t *progress;
+    /**
+     * Who is told, or null; not owned, and never written.
+     */
+    const quell_subscriber_t *subscriber;
+    /**
+     * The units of which the subscriber was told last.
+     */
+    uint64_t told;
+} quell_reporter_t;
+
+/**
  * One consistent look at an operation.
  */
 typedef struct {
@@ -823,6 +913,114 @@ static inline quell_level_t quell_worker_poll(const quell_worker_t *worker) {
                                : quell_worker_poll_changed(worker->left, now);
 }
 #endif
+
+/**
+ * Reads how much is done, of how much.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: sees
+ * what the worker wrote before it reported the count that is read. Ownership:
+ * nothing is kept.
+ *
+ * Returns `QUELL_OK`: `reading->done` lies between what had been reported when
+ * the call began and when it ended, and is not below what an earlier call
+ * read; `reading->total` is zero where it is not known, also where it was set
+ * twice during the call. `QUELL_INVALID` where a pointer is null or
+ * misaligned: `*reading` is then all-zero.
+ *
+ * Precondition: `progress` is of a progress, `reading` of memory for a reading, or not usable.
+ */
+quell_verdict_t quell_progress_read(const quell_progress_t *progress, quell_reading_t *reading);
+
+/**
+ * Makes a progress new for another operation: nothing done, the total not
+ * known. The owner only, while no worker reports.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where the pointer is null or misaligned.
+ * Who reads at that very moment may be told a `done` of the one operation, of
+ * the other, or below the former; never one above its total.
+ *
+ * Precondition: `progress` is of a progress, or not usable.
+ */
+quell_verdict_t quell_progress_reset(quell_progress_t *progress);
+
+/**
+ * Makes the worker's end of a progress. It goes on from what has been
+ * reported: the subscriber is next told a step after that.
+ *
+ * Context: any; one reporter at a time. Progress: wait-free. Ordering: none.
+ * Ownership: `progress` and `subscriber` stay the caller's and in place while
+ * the reporter is used; `subscriber` may be null.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where `reporter` or `progress` is null,
+ * any pointer misaligned, or `subscriber->struct_size` smaller than this
+ * version's: `*reporter` is then all-zero.
+ *
+ * Precondition: `progress` is of a progress, `subscriber` of a subscriber, `reporter` of
+ * memory for a reporter, or not usable.
+ */
+quell_verdict_t quell_reporter_init(quell_reporter_t *reporter,
+                                    quell_progress_t *progress,
+                                    const quell_subscriber_t *subscriber);
+
+/**
+ * Says how much has been done in all; then the subscriber is told, if it is
+ * due.
+ *
+ * Context: any that the subscriber allows; the worker only. Progress:
+ * wait-free, the subscriber apart. Ordering: publishes what the worker wrote
+ * before to whoever reads this count or a later one. Ownership: nothing new
+ * is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where the pointer is null or misaligned,
+ * `*reporter` is none, or `done` is less than before, or more than the total
+ * where that is known: nothing changes, and nobody is told.
+ *
+ * Precondition: `reporter` is of a reporter whose progress and subscriber are still in
+ * place, and that nobody else uses meanwhile, or not usable.
+ */
+quell_verdict_t quell_report(quell_reporter_t *reporter, uint64_t done);
+
+/**
+ * Says how much there is to do in all: the first time, or more than before.
+ *
+ * Context: any; the worker only. Progress: wait-free. Ordering: as
+ * `quell_report`. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`, also for the same total again; `QUELL_INVALID` where the
+ * pointer is null or misaligned, `*reporter` is none, or `total` is zero, less
+ * than before, or less than has been done: nothing changes.
+ *
+ * Precondition: `reporter` is of a reporter whose progress is still in place, or not usable.
+ */
+quell_verdict_t quell_report_total(quell_reporter_t *reporter, uint64_t total);
+
+/**
+ * Whole hundredths done.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: nothing is kept.
+ *
+ * Returns 0 to 100, and 100 exactly where `done` has reached `total`;
+ * `QUELL_SHARE_UNKNOWN` where the total is not known, or the pointer is null
+ * or misaligned. Units: hundredths, rounded down.
+ *
+ * Precondition: `reading` is of a reading, or not usable.
+ */
+uint32_t quell_percent(const quell_reading_t *reading);
+
+/**
+ * Whole thousandths done.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: nothing is kept.
+ *
+ * Returns 0 to 1000, and 1000 exactly where `done` has reached `total`;
+ * `QUELL_SHARE_UNKNOWN` where the total is not known, or the pointer is null
+ * or misaligned. Units: thousandths, rounded down.
+ *
+ * Precondition: `reading` is of a reading, or not usable.
+ */
+uint32_t quell_permille(const quell_reading_t *reading);
 
 /**
  * Looks at an operation, once and consistently.

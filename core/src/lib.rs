@@ -25,7 +25,8 @@
 //! # Layers
 //!
 //! Each module uses only those before it:
-//! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `role`.
+//! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `role` →
+//! `progress`.
 //! `word` is the meaning (a pure, total function); `op` is its atomic cell,
 //! which holds cancel, commit and finish together because they are one race;
 //! `role` gives each party of the race a type of its own.
@@ -34,6 +35,7 @@
 
 mod code;
 mod op;
+mod progress;
 mod role;
 mod status;
 mod sync;
@@ -42,6 +44,7 @@ mod ticket;
 pub mod word;
 
 pub use op::Op;
+pub use progress::{Pace, Progress, Reading, Reporter};
 pub use role::{Canceller, Gate, Observer, Owner, Worker};
 pub use status::{Answer, Outcome, Status};
 pub use terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};

@@ -25,6 +25,7 @@ pub mod op;
 mod panic;
 mod pointer;
 pub mod poll;
+pub mod progress;
 pub mod status;
 pub mod terms;
 pub mod version;
