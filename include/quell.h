@@ -498,6 +498,77 @@ typedef struct {
 } quell_handle_t;
 
 /**
+ * One deadline: an element of the array that the caller gives to a queue.
+ * Only quell writes it.
+ */
+typedef struct {
+    /**
+     * What it cancels; its operation and gate stay in place while it is set.
+     */
+    quell_handle_t target;
+    /**
+     * When it is due, in ticks.
+     */
+    uint64_t expiry;
+    /**
+     * Its name.
+     */
+    uint32_t id;
+    /**
+     * The level that it asks with, a `quell_level_t`.
+     */
+    uint32_t level;
+} quell_deadline_t;
+
+/**
+ * A queue of deadlines over a monotonic tick counter of the caller's, which
+ * may wrap.
+ *
+ * Ownership: the caller's, and so is the array. One party at a time uses it,
+ * in whatever context suits, its own callbacks apart. All-zero is none, and is
+ * told `QUELL_INVALID`. The fields are for debuggers; only quell writes them.
+ */
+typedef struct {
+    /**
+     * The array; not owned.
+     */
+    quell_deadline_t *slots;
+    /**
+     * How many elements it has.
+     */
+    uint32_t capacity;
+    /**
+     * How many deadlines are set: the first elements, as a binary heap.
+     */
+    uint32_t count;
+    /**
+     * The bits of the counter.
+     */
+    uint64_t mask;
+    /**
+     * A moment that no expiry lies before.
+     */
+    uint64_t origin;
+    /**
+     * The name that was given last.
+     */
+    uint32_t last_id;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+} quell_deadlines_t;
+
+/**
+ * Told by `quell_deadlines_expire` what a deadline's target answered: `verdict`
+ * and `code` are those of `quell_cancel`.
+ */
+typedef void (*quell_expired_t)(void *context,
+                                uint32_t id,
+                                quell_verdict_t verdict,
+                                uint32_t code);
+
+/**
  * The one party that runs an operation. Not to be copied: two workers of one
  * operation would each believe the other's doing to be a cancel. All-zero is
  * no worker, and is told `QUELL_INVALID`.
@@ -665,6 +736,109 @@ extern uint32_t quell_port_critical_enter(void);
  * Context, Progress, Ordering: as `quell_port_critical_enter`.
  */
 extern void quell_port_critical_exit(uint32_t saved);
+
+/**
+ * Makes an empty queue over an array of `capacity` elements.
+ *
+ * `tick_bits`: where the caller's counter wraps: 32 for `HAL_GetTick()` and
+ * its like, 24 for a timer of 24 bits, 64 for nanoseconds; 2 to 64. A counter
+ * of any width is handed over as it is, for it converts to `uint64_t`.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `slots` stays
+ * the caller's, and in place while the queue is used; it need not be
+ * initialised. It may be null where `capacity` is zero: a queue that is always
+ * full.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null or misaligned, or
+ * `tick_bits` is below 2 or above 64: `*queue` is then all-zero.
+ *
+ * Precondition: `queue` is of memory for a queue, `slots` of `capacity` elements, or not
+ * usable.
+ */
+quell_verdict_t quell_deadlines_init(quell_deadlines_t *queue,
+                                     quell_deadline_t *slots,
+                                     uint32_t capacity,
+                                     uint32_t tick_bits);
+
+/**
+ * Sets a deadline `delay` ticks from `now`, 0 for one that is due at once:
+ * `target` will be asked to cancel with cause deadline.
+ *
+ * Context: any that the queue's owner chooses. Progress: bounded, O(log n).
+ * Ordering: none. Ownership: `*target` is copied; its operation and its gate
+ * stay in place until the deadline has been told or disarmed. `id` may be null.
+ *
+ * Returns `QUELL_OK`, and `*id` names the deadline; `QUELL_FULL`;
+ * `QUELL_INVALID` where `queue` or `target` is null, any pointer misaligned,
+ * `*queue` none, `*target` no handle, `level` no level to ask for, `delay`
+ * longer than half the counter's range, or `now` has bits that the counter has
+ * not. Except with `QUELL_OK`, nothing changes and `*id` is zero.
+ *
+ * Precondition: `queue` is of a queue whose array is still in place and that nobody else
+ * uses meanwhile, `target` of a handle, `id` of memory for a number, or not
+ * usable.
+ */
+quell_verdict_t quell_deadlines_add(quell_deadlines_t *queue,
+                                    uint64_t now,
+                                    uint64_t delay,
+                                    quell_level_t level,
+                                    const quell_handle_t *target,
+                                    uint32_t *id);
+
+/**
+ * Takes a deadline out of a queue.
+ *
+ * Context: any that the queue's owner chooses. Progress: bounded, O(n), for
+ * the name is searched for. Ordering: none. Ownership: the target may go.
+ *
+ * Returns `QUELL_OK`; `QUELL_NOT_FOUND` where it has been told or disarmed, or
+ * never was; `QUELL_INVALID` where the pointer is null or misaligned, or
+ * `*queue` none.
+ *
+ * Precondition: As for `quell_deadlines_add`.
+ */
+quell_verdict_t quell_deadlines_disarm(quell_deadlines_t *queue, uint32_t id);
+
+/**
+ * When the next deadline is due, for a system that sleeps until then.
+ *
+ * Context: any that the queue's owner chooses. Progress: wait-free. Ordering:
+ * none. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`, and `*expiry` is in ticks; `QUELL_NOT_FOUND` where none
+ * is set; `QUELL_INVALID` where a pointer is null or misaligned, or `*queue`
+ * none. Except with `QUELL_OK`, `*expiry` is zero.
+ *
+ * Precondition: As for `quell_deadlines_add`; `expiry` of memory for a number, or not usable.
+ */
+quell_verdict_t quell_deadlines_next(quell_deadlines_t *queue, uint64_t *expiry);
+
+/**
+ * Requests a cancel of everything that is due, the earliest first. To be
+ * called at least once in half the counter's range after each expiry.
+ *
+ * A deadline whose operation has ended meanwhile is told so and does no harm.
+ * `told`, a gate or a hook may add and disarm deadlines of this very queue;
+ * one that is added so waits for the next call where it would be more than
+ * were set when this one began.
+ *
+ * Context: any that the targets' gates and hooks allow. Progress: O(log n) for
+ * each, and what its cancel takes. Ordering: that of the cancels. Ownership:
+ * nothing is kept; `told` and `count` may be null.
+ *
+ * Returns `QUELL_OK`, and `*count` says how many there were; `QUELL_INVALID`
+ * where `queue` is null, any pointer misaligned, or `*queue` none: `*count` is
+ * then zero.
+ *
+ * Precondition: As for `quell_deadlines_add`, for every operation in the queue as well;
+ * `told` may be called with `context`; `count` of memory for a number, or not
+ * usable.
+ */
+quell_verdict_t quell_deadlines_expire(quell_deadlines_t *queue,
+                                       uint64_t now,
+                                       quell_expired_t told,
+                                       void *context,
+                                       uint32_t *count);
 
 /**
  * A handle of whatever operation is in `op` now: the way into one that

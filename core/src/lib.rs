@@ -26,7 +26,7 @@
 //!
 //! Each module uses only those before it:
 //! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `role` →
-//! `progress`.
+//! `progress` → `deadline`.
 //! `word` is the meaning (a pure, total function); `op` is its atomic cell,
 //! which holds cancel, commit and finish together because they are one race;
 //! `role` gives each party of the race a type of its own.
@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 mod code;
+mod deadline;
 mod op;
 mod progress;
 mod role;
@@ -43,6 +44,7 @@ mod terms;
 mod ticket;
 pub mod word;
 
+pub use deadline::{Agenda, Deadline, DeadlineId, Deadlines, Entry, Queue, Slots, Store, Tick};
 pub use op::Op;
 pub use progress::{Pace, Progress, Reading, Reporter};
 pub use role::{Canceller, Gate, Observer, Owner, Worker};

@@ -11,8 +11,8 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 9] =
-    ["terms", "ticket", "word", "status", "sync", "code", "op", "role", "progress"];
+const ORDER: [&str; 10] =
+    ["terms", "ticket", "word", "status", "sync", "code", "op", "role", "progress", "deadline"];
 
 /// The meaning is pure: these know of no atomics and no cells.
 const PURE: [&str; 4] = ["terms", "ticket", "word", "status"];

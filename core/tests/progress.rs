@@ -171,7 +171,6 @@ fn a_subscriber_is_told_by_steps_and_at_the_end() {
         assert_eq!(reporter.report(done), Verdict::Ok);
     }
     assert_eq!(reporter.report(38), Verdict::Invalid);
-    drop(reporter);
     assert_eq!(seen, [10, 20, 35, 37]);
 }
 
@@ -184,7 +183,6 @@ fn a_subscriber_without_a_step_is_told_of_every_report() {
     for done in [5, 6, 6] {
         assert_eq!(reporter.report(done), Verdict::Ok);
     }
-    drop(reporter);
     assert_eq!(seen, [5, 6, 6]);
 }
 
@@ -217,7 +215,6 @@ fn a_subscriber_cancels_from_inside_its_report() {
         units += 1;
         assert_eq!(reporter.report(units), Verdict::Ok);
     }
-    drop(reporter);
     assert_eq!(units, 3);
     assert_eq!(worker.poll(), Some(Level::Immediate));
     assert_eq!(worker.finish(), Verdict::Cancelling);

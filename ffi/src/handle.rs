@@ -78,6 +78,11 @@ impl quell_handle_t {
     pub(crate) const NONE: Self =
         Self { op: core::ptr::null_mut(), gate: core::ptr::null(), ticket: 0 };
 
+    /// Whether it is a handle, as far as its bits can tell.
+    pub(crate) fn is_one(&self) -> bool {
+        self.checked().is_some() && self.gate.is_aligned()
+    }
+
     /// This handle and its ticket, if it is one.
     fn checked(self) -> Option<(Self, Ticket)> {
         let ticket = Ticket::from_raw(self.ticket)?;

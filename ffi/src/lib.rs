@@ -18,6 +18,7 @@ extern crate std;
 
 #[cfg(feature = "c-critical-section")]
 mod critical_section;
+pub mod deadline;
 pub mod handle;
 pub mod name;
 pub mod op;
