@@ -26,7 +26,8 @@
 //!
 //! Each module uses only those before it:
 //! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `role` →
-//! `progress` → `deadline`.
+//! `progress` → `deadline` → `lock` → `link` → `seat` → `stage` →
+//! `session_cell` → `session` → `requester`.
 //! `word` is the meaning (a pure, total function); `op` is its atomic cell,
 //! which holds cancel, commit and finish together because they are one race;
 //! `role` gives each party of the race a type of its own.
@@ -35,9 +36,16 @@
 
 mod code;
 mod deadline;
+mod link;
+mod lock;
 mod op;
 mod progress;
+mod requester;
 mod role;
+pub mod seat;
+mod session;
+mod session_cell;
+mod stage;
 mod status;
 mod sync;
 mod terms;
@@ -45,9 +53,15 @@ mod ticket;
 pub mod word;
 
 pub use deadline::{Agenda, Deadline, DeadlineId, Deadlines, Entry, Queue, Slots, Store, Tick};
+pub use link::{LinkCell, Links};
+pub use lock::SessionLock;
 pub use op::Op;
 pub use progress::{Pace, Progress, Reading, Reporter};
 pub use role::{Canceller, Gate, Observer, Owner, Worker};
+pub use seat::{Notice, Participant, Seat, Standing};
+pub use session::{Session, SessionStorage};
+pub use session_cell::SessionCell;
+pub use stage::{Aborted, Host, Limits, Purpose, SessionStatus, Stage};
 pub use status::{Answer, Outcome, Status};
 pub use terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};
 pub use ticket::{Generation, Rights, Ticket};

@@ -11,8 +11,25 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 10] =
-    ["terms", "ticket", "word", "status", "sync", "code", "op", "role", "progress", "deadline"];
+const ORDER: [&str; 17] = [
+    "terms",
+    "ticket",
+    "word",
+    "status",
+    "sync",
+    "code",
+    "op",
+    "role",
+    "progress",
+    "deadline",
+    "lock",
+    "link",
+    "seat",
+    "stage",
+    "session_cell",
+    "session",
+    "requester",
+];
 
 /// The meaning is pure: these know of no atomics and no cells.
 const PURE: [&str; 4] = ["terms", "ticket", "word", "status"];
