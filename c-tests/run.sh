@@ -104,7 +104,7 @@ ${7:-} "\$me" $(arguments "$2" "$1")
 JOB
 }
 
-c_programs="abi.c bad_input.c foreign_memory.c inline_poll.c race.c conformance.c progress.c deadline.c"
+c_programs="abi.c bad_input.c foreign_memory.c inline_poll.c race.c conformance.c progress.c deadline.c session.c"
 cpp_programs="abi.cpp lifecycle.cpp conformance.cpp"
 
 plain() {

@@ -64,6 +64,23 @@ impl LinkCell {
         }
     }
 
+    /// Takes back what was published, so that the operation may go.
+    ///
+    /// `OK`: the slot is empty again; `BUSY`: the operation is being asked at
+    /// this moment; `RAN`: it has been asked, and nobody comes back to it;
+    /// `NOT_FOUND`: nothing was published.
+    #[must_use = "an operation that is being asked has to stay"]
+    pub fn withdraw(&self) -> Verdict {
+        // Ordering: Acquire, partner: the swap in `ask`. Failure: Acquire: an
+        // answer that is seen below was given by then.
+        match self.state.compare_exchange(SET, EMPTY, Ordering::Acquire, Ordering::Acquire) {
+            Ok(_) => Verdict::Ok,
+            Err(ASKED) if self.answer().is_some() => Verdict::Ran,
+            Err(ASKED) => Verdict::Busy,
+            Err(_) => Verdict::NotFound,
+        }
+    }
+
     /// Whether the asker is to cancel what lies beside this slot: true once, and
     /// only where it was published.
     pub fn ask(&self) -> bool {

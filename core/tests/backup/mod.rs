@@ -1,6 +1,9 @@
 //! A host that notes what each participant is told, refuses where it is told
 //! to, and can act in the midst of it.
 
+// Each test program uses a part of it.
+#![allow(dead_code)]
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 

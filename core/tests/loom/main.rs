@@ -9,6 +9,7 @@
 //! | `races` | the races that need three threads or more than one call each |
 //! | `orderings` | each memory ordering: what is read through it |
 //! | `progress` | reads of a count in two digits beside its writes |
+//! | `session` | an abort beside everything else that a session does |
 //!
 //! What loom leaves out: a failed compare-and-swap reads the newest value
 //! here, on hardware it may read an older one; a weak one never fails without
@@ -24,3 +25,4 @@ mod pairs;
 mod play;
 mod progress;
 mod races;
+mod session;
