@@ -105,7 +105,7 @@ JOB
 }
 
 c_programs="abi.c bad_input.c foreign_memory.c inline_poll.c race.c conformance.c progress.c deadline.c session.c"
-cpp_programs="abi.cpp lifecycle.cpp conformance.cpp"
+cpp_programs="abi.cpp lifecycle.cpp conformance.cpp session.cpp"
 
 plain() {
     for c in gcc clang; do

@@ -287,8 +287,13 @@ static void one_session_at_a_time(void) {
     CHECK_EQ(lock.word >> 31, 0);
 }
 
+/* Spins a while, a different while each round. */
 static void *abort_elsewhere(void *context) {
     machine_t *machine = (machine_t *)context;
+    uint32_t left = machine->ticks;
+    __atomic_store_n(&machine->takes, 1u, __ATOMIC_RELEASE);
+    while (left > 0)
+        left -= __atomic_load_n(&machine->takes, __ATOMIC_RELAXED);
     machine->verdict = abort_it(machine);
     return NULL;
 }
@@ -321,7 +326,10 @@ static void from_another_thread(void) {
         CHECK_EQ(quell_session_initialise(&machine.session, QUELL_PURPOSE_BACKUP), QUELL_OK);
         for (i = 0; i < 3u; ++i)
             CHECK_EQ(verbs[i](&machine.session), QUELL_OK);
+        machine.ticks = round % 100u * 5u;
         CHECK_EQ(pthread_create(&requester, NULL, abort_elsewhere, &machine), 0);
+        while (__atomic_load_n(&machine.takes, __ATOMIC_ACQUIRE) == 0u)
+            ;
         for (i = 3; i < 7u; ++i)
             (void)verbs[i](&machine.session);
         CHECK_EQ(pthread_join(requester, NULL), 0);
@@ -334,6 +342,7 @@ static void from_another_thread(void) {
         CHECK_EQ(lock.word >> 31, 0);
         CHECK_EQ(quell_session_release(&machine.session), QUELL_OK);
     }
+    CHECK(aborted > 0u);
     printf("session.c: %" PRIu32 " of 300 aborted before the commit\n", aborted);
 }
 
