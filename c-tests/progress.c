@@ -221,8 +221,9 @@ static void beside_a_reader(void) {
     CHECK_EQ(quell_reporter_init(&reporter, &shared.progress, NULL), QUELL_OK);
     CHECK_EQ(pthread_create(&reader, NULL, watch, &shared), 0);
     while (__atomic_load_n(&shared.ended, __ATOMIC_ACQUIRE) == 0u) {
+        /* Not checked by CHECK, which counts: the reader counts at this time. */
         if (quell_report(&reporter, ++round * (CARRY - 1)) != QUELL_OK)
-            CHECK(!"a higher count is taken");
+            exit(1);
     }
     CHECK_EQ(pthread_join(reader, NULL), 0);
 }
