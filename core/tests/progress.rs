@@ -77,7 +77,7 @@ fn a_reset_makes_it_new() {
     told(&progress, 1, 2);
 }
 
-/// Stops the writer however the reader ends.
+/// Stops the other side however this one ends.
 struct Stop<'a>(&'a AtomicBool);
 
 impl Drop for Stop<'_> {
@@ -91,14 +91,15 @@ impl Drop for Stop<'_> {
 #[test]
 fn a_reader_beside_the_writer_sees_no_torn_count() {
     const CHANGES: u32 = 300;
-    let (progress, ended) = (Progress::new(), AtomicBool::new(false));
+    let progress = Progress::new();
+    let (ended, gone) = (AtomicBool::new(false), AtomicBool::new(false));
     let total_after = |round: u64| (round / 1000 + 1) * 1000 * (CARRY - 1);
     thread::scope(|scope| {
         scope.spawn(|| {
             let _stop = Stop(&ended);
             let mut last = Reading::default();
             let mut changes = 0;
-            while changes < CHANGES {
+            while changes < CHANGES && !gone.load(Ordering::Acquire) {
                 let now = progress.read();
                 assert!(now.done >= last.done, "{now:?} after {last:?}");
                 // A count that was said, or the carry that lies between two.
@@ -109,6 +110,7 @@ fn a_reader_beside_the_writer_sees_no_torn_count() {
                 last = now;
             }
         });
+        let _stop = Stop(&gone);
         let mut round = 0;
         while !ended.load(Ordering::Acquire) {
             round += 1;
