@@ -27,10 +27,18 @@
 #define QUELL_CONST __attribute__((const))
 #endif
 
-/* A vacant op. All-zero memory is one too. */
-#define QUELL_OP_INIT {0u, 0u}
+/* Storage that quell ties together by address lies at multiples of eight. */
+#if defined(_MSC_VER) && !defined(__clang__)
+#define QUELL_ALIGNED(bytes) __declspec(align(bytes))
+#else
+#define QUELL_ALIGNED(bytes) __attribute__((aligned(bytes)))
+#endif
 
-/* Nothing done, the total not known. All-zero memory says the same. */
+/* Vacant ones. All-zero memory is, too. */
+#define QUELL_OP_INIT {0u, 0u}
+#define QUELL_SOURCE_INIT {QUELL_OP_INIT, {NULL, NULL}}
+#define QUELL_HOOK_INIT {{NULL, NULL, NULL, NULL}}
+#define QUELL_SCOPE_INIT {QUELL_SOURCE_INIT, {NULL, NULL, NULL}}
 #define QUELL_PROGRESS_INIT {{0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u}}
 
 /**
@@ -57,6 +65,28 @@
  * Everything.
  */
 #define QUELL_RIGHT_ALL 7u
+
+/**
+ * A request has been recorded, shown to the worker or not.
+ */
+#define QUELL_EVENT_REQUEST 1u
+
+/**
+ * The level of the request is higher than this hook was told before. A hook
+ * that did not ask for `QUELL_EVENT_REQUEST` is told of each level above
+ * `QUELL_LEVEL_GRACEFUL`.
+ */
+#define QUELL_EVENT_RAISE 2u
+
+/**
+ * The operation has ended.
+ */
+#define QUELL_EVENT_END 4u
+
+/**
+ * All of them.
+ */
+#define QUELL_EVENT_ALL 7u
 
 /**
  * Once a request is accepted, the operation can only end cancelled.
@@ -112,6 +142,11 @@
  * function types. A library of another number is not to be called.
  */
 #define QUELL_ABI_VERSION 1
+
+/**
+ * No limit to `quell_wait`.
+ */
+#define QUELL_FOREVER UINT64_MAX
 
 /**
  * What a call is told. Zero is the plain success; every other value says what
@@ -359,6 +394,85 @@ typedef uint32_t quell_cause_t;
 #endif // __cplusplus
 
 /**
+ * Where an operation is in its life.
+ */
+enum quell_phase_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * No operation. All-zero memory is a valid vacant op.
+     */
+    QUELL_PHASE_VACANT = 0,
+    /**
+     * Armed; no worker yet.
+     */
+    QUELL_PHASE_PENDING = 1,
+    /**
+     * A worker has it.
+     */
+    QUELL_PHASE_RUNNING = 2,
+    /**
+     * Past the commit point: the effects stand.
+     */
+    QUELL_PHASE_COMMITTED = 3,
+    /**
+     * Ended: done.
+     */
+    QUELL_PHASE_FINISHED = 4,
+    /**
+     * Ended with the operation's own error code.
+     */
+    QUELL_PHASE_FAILED = 5,
+    /**
+     * Ended: cancelled, with the effects stated.
+     */
+    QUELL_PHASE_CANCELLED = 6,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_phase_t quell_phase_t;
+#else
+typedef uint32_t quell_phase_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What an operation that did not finish left behind.
+ */
+enum quell_effects_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nobody stated any: the op has not ended, finished, or failed on its own
+     * account. Not to be acknowledged with.
+     */
+    QUELL_EFFECTS_UNSTATED = 0,
+    /**
+     * Nothing was left behind.
+     */
+    QUELL_EFFECTS_NONE = 1,
+    /**
+     * Something was left behind, and the worker knows what.
+     */
+    QUELL_EFFECTS_PARTIAL = 2,
+    /**
+     * Nobody knows.
+     */
+    QUELL_EFFECTS_UNKNOWN = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_effects_t quell_effects_t;
+#else
+typedef uint32_t quell_effects_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What a participant is told.
  */
 enum quell_notice_t
@@ -527,51 +641,6 @@ typedef uint32_t quell_purpose_t;
 #endif // __cplusplus
 
 /**
- * Where an operation is in its life.
- */
-enum quell_phase_t
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-    /**
-     * No operation. All-zero memory is a valid vacant op.
-     */
-    QUELL_PHASE_VACANT = 0,
-    /**
-     * Armed; no worker yet.
-     */
-    QUELL_PHASE_PENDING = 1,
-    /**
-     * A worker has it.
-     */
-    QUELL_PHASE_RUNNING = 2,
-    /**
-     * Past the commit point: the effects stand.
-     */
-    QUELL_PHASE_COMMITTED = 3,
-    /**
-     * Ended: done.
-     */
-    QUELL_PHASE_FINISHED = 4,
-    /**
-     * Ended with the operation's own error code.
-     */
-    QUELL_PHASE_FAILED = 5,
-    /**
-     * Ended: cancelled, with the effects stated.
-     */
-    QUELL_PHASE_CANCELLED = 6,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum quell_phase_t quell_phase_t;
-#else
-typedef uint32_t quell_phase_t;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
  * Where a participant stands between two notices.
  */
 enum quell_standing_t
@@ -609,40 +678,6 @@ enum quell_standing_t
 typedef enum quell_standing_t quell_standing_t;
 #else
 typedef uint32_t quell_standing_t;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * What an operation that did not finish left behind.
- */
-enum quell_effects_t
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-    /**
-     * Nobody stated any: the op has not ended, finished, or failed on its own
-     * account. Not to be acknowledged with.
-     */
-    QUELL_EFFECTS_UNSTATED = 0,
-    /**
-     * Nothing was left behind.
-     */
-    QUELL_EFFECTS_NONE = 1,
-    /**
-     * Something was left behind, and the worker knows what.
-     */
-    QUELL_EFFECTS_PARTIAL = 2,
-    /**
-     * Nobody knows.
-     */
-    QUELL_EFFECTS_UNKNOWN = 3,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum quell_effects_t quell_effects_t;
-#else
-typedef uint32_t quell_effects_t;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -778,6 +813,79 @@ typedef void (*quell_expired_t)(void *context,
                                 uint32_t code);
 
 /**
+ * Storage of one registration: 16 bytes on 32-bit targets, 32 on 64-bit.
+ *
+ * All-zero memory is a valid hook that has not been added. Ownership: the
+ * caller's; it stays in place from `quell_hook_add` until `quell_hook_detach`
+ * says that it is off, or its function has been told of all that it asked for
+ * and has returned. Only quell reads and writes it.
+ */
+typedef struct QUELL_ALIGNED(8) {
+    /**
+     * Only quell reads and writes it.
+     */
+    void *reserved[4];
+} quell_hook_t;
+
+/**
+ * What a hook, or who waits, is told.
+ */
+typedef struct {
+    /**
+     * `QUELL_EVENT_…` that have happened since this hook was told last.
+     */
+    uint32_t events;
+    /**
+     * Where the operation is in its life.
+     */
+    quell_phase_t phase;
+    /**
+     * The level of the request in force.
+     */
+    quell_level_t level;
+    /**
+     * The cause of that request.
+     */
+    quell_cause_t cause;
+    /**
+     * What an operation that ended otherwise than finished left behind.
+     */
+    quell_effects_t effects;
+    /**
+     * The operation's own code, or zero.
+     */
+    uint32_t code;
+} quell_told_t;
+
+/**
+ * A hook's function.
+ *
+ * Context: with nothing locked, on whichever thread made the thing happen,
+ * before that call returns; where an interrupt did, in `quell_drain`. It may
+ * cancel, poll, add and detach hooks, its own included. What it makes happen to
+ * the same operation is told after it has returned. It must not unwind.
+ * `told` is in place until it returns.
+ */
+typedef void (*quell_hook_fn_t)(void *context, const quell_told_t *told);
+
+/**
+ * Storage of one member: another operation that is asked when this one is.
+ *
+ * All-zero memory is a valid member that has not been added. Ownership: as for
+ * `quell_hook_t`.
+ */
+typedef struct {
+    /**
+     * For `quell_hook_detach`.
+     */
+    quell_hook_t hook;
+    /**
+     * The operation that is asked.
+     */
+    quell_handle_t member;
+} quell_member_t;
+
+/**
  * The one party that runs an operation. Not to be copied: two workers of one
  * operation would each believe the other's doing to be a cancel. All-zero is
  * no worker, and is told `QUELL_INVALID`.
@@ -873,6 +981,47 @@ typedef struct {
      */
     uint64_t told;
 } quell_reporter_t;
+
+/**
+ * An operation that tells its hooks, wakes those who wait for it, and can have
+ * others below it: 16 bytes on 32-bit targets, 24 on 64-bit.
+ *
+ * All-zero memory is a valid, vacant source. Its operation is armed by
+ * `quell_source_arm`; from then on every call on a handle or worker of it is
+ * the plain operation's. Ownership: the caller's; it stays in place until it
+ * has been retired. It is not for memory shared by processes: it holds
+ * addresses.
+ */
+typedef struct QUELL_ALIGNED(8) {
+    /**
+     * The operation: for the inlined poll. A handle that `quell_op_open` makes
+     * of it can only look; `quell_source_open` makes others.
+     */
+    quell_op_t op;
+    /**
+     * Only quell reads and writes it.
+     */
+    void *reserved[2];
+} quell_source_t;
+
+/**
+ * A scope: an operation of nobody's that is cancelled, tells its hooks and the
+ * scopes below it, and ends when it is closed. 32 bytes on 32-bit targets, 48
+ * on 64-bit.
+ *
+ * All-zero memory is a valid, closed scope. Ownership: the caller's; it stays
+ * in place until it has been closed.
+ */
+typedef struct QUELL_ALIGNED(8) {
+    /**
+     * Its source, for `quell_source_open` and the inlined poll.
+     */
+    quell_source_t source;
+    /**
+     * Only quell reads and writes it.
+     */
+    void *reserved[3];
+} quell_scope_t;
 
 /**
  * The place of one participant: an element of an array of the caller's. Only
@@ -1311,6 +1460,130 @@ quell_verdict_t quell_handle_with_gate(const quell_handle_t *from,
                                        quell_handle_t *to);
 
 /**
+ * Adds a hook. What has happened already is reported, not told.
+ *
+ * `events`: `QUELL_EVENT_…`, combined with `|`.
+ *
+ * Context: thread; an interrupt only where no hook of the operation is run or
+ * added by what it interrupts. Progress: one bounded lock (on bare metal: one
+ * bounded masked section). Ordering: a hook sees what was written before the
+ * thing that it is told of. Ownership: `hook` stays the caller's, and in place:
+ * see `quell_hook_t`; `function` and `context` are used till then; `happened`
+ * may be null.
+ *
+ * Returns
+ * - `QUELL_OK`: added; nothing of it had happened;
+ * - `QUELL_HAPPENED`: `*happened` had, and will not be told; the hook is added
+ *   for the rest, if the operation goes on;
+ * - `QUELL_RAN`: the operation has ended without any of it; nothing is added;
+ * - `QUELL_BAD_STATE`: the hook is added already, or the source is vacant;
+ * - `QUELL_UNSUPPORTED`: the operation has no source;
+ * - `QUELL_STALE`: the handle is of an earlier generation;
+ * - `QUELL_INVALID`: a pointer is null or misaligned, `*handle` is no handle, or
+ *   `events` is zero or has an unknown bit.
+ *
+ * `*happened` is zero except with `QUELL_HAPPENED`.
+ *
+ * Precondition: `handle` is of a handle whose source is still in place, `hook` of a hook,
+ * `happened` of memory for a number, or not usable.
+ */
+quell_verdict_t quell_hook_add(const quell_handle_t *handle,
+                               quell_hook_t *hook,
+                               quell_hook_fn_t function,
+                               void *context,
+                               uint32_t events,
+                               uint32_t *happened);
+
+/**
+ * Adds a hook. What has happened already it is told before this returns.
+ *
+ * Context: thread. Progress: bounded locks, then perhaps the hook. Ordering,
+ * Ownership and what it returns: as `quell_hook_add`, except that with
+ * `QUELL_HAPPENED` the function has run.
+ *
+ * Precondition: As for `quell_hook_add`.
+ */
+quell_verdict_t quell_hook_add_and_tell(const quell_handle_t *handle,
+                                        quell_hook_t *hook,
+                                        quell_hook_fn_t function,
+                                        void *context,
+                                        uint32_t events);
+
+/**
+ * Takes a hook off, without waiting.
+ *
+ * Context: as `quell_hook_add`, and inside a hook; inside its own function the
+ * hook, and what `context` points at, may be freed as soon as this returns.
+ * Progress: one bounded lock. Ordering: `QUELL_RAN` sees what the function
+ * wrote. Ownership: `hook` is the caller's again, except with `QUELL_RUNNING`
+ * from outside its function. `handle` is of the source that it was added to,
+ * of any generation.
+ *
+ * Returns
+ * - `QUELL_OK`: removed; it will not be told anything more;
+ * - `QUELL_RUNNING`: it is being told at this moment; inside its own function:
+ *   it is off, and quell does not touch it any more;
+ * - `QUELL_RAN`: it was off already: it has been told all, or the operation has
+ *   ended without that;
+ * - `QUELL_NOT_FOUND`: it has not been added;
+ * - `QUELL_UNSUPPORTED`: the operation has no source;
+ * - `QUELL_INVALID`: a pointer is null or misaligned, or `*handle` is no handle.
+ *
+ * Precondition: As for `quell_hook_add`.
+ */
+quell_verdict_t quell_hook_detach(const quell_handle_t *handle, quell_hook_t *hook);
+
+/**
+ * Takes a hook off, and waits until its function has returned where another
+ * thread is running it. Inside its own function: as `quell_hook_detach`.
+ *
+ * Two hooks on two threads that detach each other so wait for ever: use
+ * `quell_hook_detach` there.
+ *
+ * Context: thread. Progress: blocks while the hook runs. Ordering: sees what
+ * the function wrote. Ownership: `hook` is the caller's again.
+ *
+ * Returns as `quell_hook_detach`, with `QUELL_RUNNING` only inside its own
+ * function; `QUELL_WOULD_BLOCK` in an interrupt where it would have to wait.
+ *
+ * Precondition: As for `quell_hook_add`.
+ */
+quell_verdict_t quell_hook_detach_sync(const quell_handle_t *handle, quell_hook_t *hook);
+
+/**
+ * Makes `child` a member of the operation of `parent`: when that is asked, the
+ * child is asked at the same level with `QUELL_CAUSE_PARENT`; at once, where
+ * that has been asked already. The child is not kept from ending, and its end
+ * is not the parent's. A gated child refuses: its gate is not asked.
+ *
+ * Context, Progress, Ordering: as `quell_hook_add_and_tell`. Ownership:
+ * `member` stays the caller's, and in place, and so does the child's operation,
+ * until `quell_hook_detach` of `&member->hook` says that it is off; `child` is
+ * copied.
+ *
+ * Returns as `quell_hook_add_and_tell`; `QUELL_DENIED` where `child` has no
+ * right to cancel.
+ *
+ * Precondition: As for `quell_hook_add`; `child` is of a handle whose op is in place.
+ */
+quell_verdict_t quell_member_add(const quell_handle_t *parent,
+                                 quell_member_t *member,
+                                 const quell_handle_t *child);
+
+/**
+ * Says what is to be called when `quell_cancel_from_isr`, on a host in a signal
+ * handler, has left something to `quell_drain`: something that has it called on
+ * a thread, such as a write to a pipe or `sem_post`. Null: nothing.
+ *
+ * On hosts only; bare metal has `quell_port_pend_drain`.
+ *
+ * Context: thread. Progress: wait-free. Ordering: what was written before is
+ * seen by `pend`. Ownership: `pend` is kept, and called in signal handlers: it
+ * must be safe there.
+ */
+void quell_set_pend_drain(void (*pend)(void));
+
+/**
  * The name of a verdict, as `"CANCELLING"`.
  *
  * Context: any. Progress: wait-free. Ownership: a static string.
@@ -1417,6 +1690,25 @@ quell_verdict_t quell_cancel(const quell_handle_t *handle,
                              uint32_t *code);
 
 /**
+ * `quell_cancel` for an interrupt: the hooks of the operation, if it has any,
+ * are left to `quell_drain`, which the port is asked for. On a host: for a
+ * signal handler.
+ *
+ * Context: any; takes no lock. Progress: lock-free (without compare-and-swap:
+ * bounded masked sections), the gate apart. Ordering: as `quell_cancel`, and
+ * to the hooks that the drain runs. Ownership: as `quell_cancel`; the
+ * operation's source stays in place until it is retired.
+ *
+ * Returns as `quell_cancel`.
+ *
+ * Precondition: As for `quell_cancel`.
+ */
+quell_verdict_t quell_cancel_from_isr(const quell_handle_t *handle,
+                                      quell_level_t level,
+                                      quell_cause_t cause,
+                                      uint32_t *code);
+
+/**
  * Ends an operation whose worker is gone, as failed with unknown effects. The
  * only call that can break the promise of `QUELL_CANCELLING`.
  *
@@ -1445,6 +1737,7 @@ quell_verdict_t quell_op_force(const quell_handle_t *owner, uint32_t code);
  * end; publishes to the next `quell_op_arm`. Ownership: `owner` is not kept.
  *
  * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it has not ended, or is vacant;
+ * `QUELL_BUSY` where hooks of its are still being told: see `quell_settle`;
  * `QUELL_DENIED` without `QUELL_RIGHT_OWN`; `QUELL_STALE`; `QUELL_INVALID`
  * where the pointer is null or misaligned.
  *
@@ -1507,6 +1800,66 @@ static inline quell_level_t quell_worker_poll(const quell_worker_t *worker) {
                                : quell_worker_poll_changed(worker->left, now);
 }
 #endif
+
+/**
+ * Who calls. Not defined by quell: whoever links the archive supplies it.
+ *
+ * It MUST return the same number in all of one task or interrupt handler,
+ * one that no other has that may be under way at the same time, and never
+ * zero.
+ *
+ * Context: any. Progress: wait-free.
+ */
+extern uintptr_t quell_port_context(void);
+
+/**
+ * Whether the caller must not wait. Not defined by quell.
+ *
+ * It MUST return 1 in an interrupt handler and where the scheduler is
+ * stopped, else 0.
+ *
+ * Context: any. Progress: wait-free.
+ */
+extern uint32_t quell_port_in_interrupt(void);
+
+/**
+ * Waits until `*signal` is not zero. Not defined by quell.
+ *
+ * It MUST return when `quell_port_wake` has been called with this context's
+ * number, also if that was between quell's last look at `*signal` and this
+ * call (the event register of WFE and SEV, and a task notification, have
+ * that property), and after `limit_us` microseconds; UINT64_MAX is for ever.
+ * It MAY return earlier. It MUST NOT mask interrupts while it waits.
+ *
+ * Context: thread. Progress: blocks.
+ */
+extern void quell_port_wait(const uint32_t *signal, uint64_t limit_us);
+
+/**
+ * Makes a `quell_port_wait` of the context of this number return. Not
+ * defined by quell. The context MAY be gone.
+ *
+ * Context: any, an interrupt included. Progress: wait-free.
+ */
+extern void quell_port_wake(uintptr_t context);
+
+/**
+ * A time in microseconds that only grows, from any origin; it may wrap at
+ * 2^64. Not defined by quell. A system that waits without limits only may
+ * return 0.
+ *
+ * Context: thread. Progress: wait-free.
+ */
+extern uint64_t quell_port_now_us(void);
+
+/**
+ * Asks for `quell_drain` to be called in thread context, or at the lowest
+ * interrupt priority. Not defined by quell. Called again before that drain
+ * it MAY do nothing.
+ *
+ * Context: any, an interrupt included. Progress: wait-free.
+ */
+extern void quell_port_pend_drain(void);
 
 /**
  * Reads how much is done, of how much.
@@ -1615,6 +1968,126 @@ uint32_t quell_percent(const quell_reading_t *reading);
  * Precondition: `reading` is of a reading, or not usable.
  */
 uint32_t quell_permille(const quell_reading_t *reading);
+
+/**
+ * Opens a scope, inside `parent` or, where that is null, on its own. A parent
+ * that has been cancelled passes its request on before this returns.
+ *
+ * Context: thread, inside a hook as well. Progress: bounded locks, then perhaps
+ * hooks. Ordering: as `quell_cancel`. Ownership: both stay the caller's. The
+ * parent stays in place until this scope has been closed, or until the parent
+ * itself has been closed by the same thread, or before this one is.
+ *
+ * Returns `QUELL_OK`; `QUELL_BAD_STATE` where `scope` is open, or `parent` is
+ * not; `QUELL_INVALID` where `scope` is null, or a pointer misaligned.
+ *
+ * Precondition: `scope` is of a scope, `parent` of one, or not usable.
+ */
+quell_verdict_t quell_scope_open(quell_scope_t *scope, quell_scope_t *parent);
+
+/**
+ * Opens a scope below any operation that has a source, heard or, where
+ * `shielded` is not zero, not heard until `quell_scope_shield` says so.
+ *
+ * Context, Progress, Ordering, Ownership: as `quell_scope_open`; when the
+ * parent's operation ends, the scope lives on without a parent.
+ *
+ * Returns as `quell_scope_open`; `QUELL_UNSUPPORTED` where the operation of
+ * `parent` has no source; `QUELL_STALE` where `parent` is of an earlier
+ * generation; `QUELL_INVALID` where `parent` is null.
+ *
+ * Precondition: `scope` is of a scope, `parent` of a handle whose source is in place, or not
+ * usable.
+ */
+quell_verdict_t quell_scope_open_below(quell_scope_t *scope,
+                                       const quell_handle_t *parent,
+                                       uint32_t shielded);
+
+/**
+ * Makes a scope deaf to its parent's requests, or lets it hear them again; what
+ * the parent has been asked meanwhile is then passed on before this returns.
+ *
+ * Context: thread, inside a hook as well. Progress: bounded locks, then perhaps
+ * hooks. Ordering: as `quell_cancel`.
+ *
+ * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it has no parent, or the parent
+ * has ended; `QUELL_INVALID` where the pointer is null or misaligned.
+ *
+ * Precondition: `scope` is of a scope, or not usable.
+ */
+quell_verdict_t quell_scope_shield(quell_scope_t *scope, uint32_t shielded);
+
+/**
+ * Cancels a scope and everything below it.
+ *
+ * Context: thread, inside a hook as well; in an interrupt
+ * `quell_cancel_from_isr` with a handle of it. Progress: bounded locks, then
+ * all hooks below; constant stack, however deep. Ordering: as `quell_cancel`.
+ *
+ * Returns `QUELL_CANCELLING`; `QUELL_RAISED`; `QUELL_ALREADY_CANCELLING`;
+ * `QUELL_BAD_STATE` where it is not open; `QUELL_INVALID` where the pointer is
+ * null or misaligned, or level or cause is none of the enum's.
+ *
+ * Precondition: `scope` is of a scope, or not usable.
+ */
+quell_verdict_t quell_scope_cancel(quell_scope_t *scope,
+                                   quell_level_t level,
+                                   quell_cause_t cause);
+
+/**
+ * The level that whoever works in the scope is to obey.
+ *
+ * Context: any, an interrupt included. Progress: wait-free: one load, one
+ * test. Ordering: none.
+ *
+ * Returns the level; `QUELL_LEVEL_NONE` where there is none. The inlined form
+ * does not check the pointer; the symbol answers `QUELL_LEVEL_NONE` to one that
+ * is null or misaligned.
+ *
+ * Precondition: `scope` is of a scope, or not usable.
+ */
+#if defined(QUELL_NO_INLINE)
+quell_level_t quell_scope_poll(const quell_scope_t *scope);
+#else
+static inline quell_level_t quell_scope_poll(const quell_scope_t *scope) {
+    return quell_op_poll(&scope->source.op);
+}
+#endif
+
+/**
+ * A handle of an open scope: for hooks, waiting, its status, and for
+ * `quell_cancel`.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. `rights`:
+ * `QUELL_RIGHT_OBSERVE` or `QUELL_RIGHT_CANCEL`.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null or misaligned, or
+ * `rights` is another right: `*handle` is then all-zero.
+ *
+ * Precondition: `scope` is of a scope, `handle` of memory for a handle, or not usable.
+ */
+quell_verdict_t quell_scope_handle(quell_scope_t *scope,
+                                   uint32_t rights,
+                                   quell_handle_t *handle);
+
+/**
+ * Closes a scope: it leaves its parent, its hooks are told the end (finished,
+ * or cancelled where it had been asked), and scopes below it live on without a
+ * parent. It can be opened again.
+ *
+ * Inside one of its own hooks: the others are told first, and the calling one
+ * does not hear the end.
+ *
+ * Context: thread. Progress: blocks while hooks of other threads run.
+ * Ordering: sees what the hooks wrote. Ownership: the memory is the caller's.
+ *
+ * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it is not open;
+ * `QUELL_WOULD_BLOCK` in an interrupt; `QUELL_INVALID` where the pointer is null
+ * or misaligned.
+ *
+ * Precondition: `scope` is of a scope, or not usable.
+ */
+quell_verdict_t quell_scope_close(quell_scope_t *scope);
 
 /**
  * Makes a session of this configuration, which is copied. It is not
@@ -1934,6 +2407,57 @@ quell_verdict_t quell_session_unlink(quell_session_t *session,
                                      uint32_t *code);
 
 /**
+ * Makes a vacant source a pending operation, and its caller the owner.
+ *
+ * `mode`: `QUELL_MODE_…`, combined with `|`.
+ *
+ * Context: any; one owner at a time. Progress: lock-free (without
+ * compare-and-swap: one bounded masked section). Ordering: as `quell_op_arm`.
+ * Ownership: `source` stays the caller's, and in place until it is retired;
+ * `*owner` is a plain value with every right.
+ *
+ * Returns `QUELL_OK`; `QUELL_BAD_STATE` where the source is not vacant;
+ * `QUELL_INVALID` where a pointer is null or misaligned, or `mode` has an
+ * unknown bit. Except with `QUELL_OK`, `*owner` is all-zero.
+ *
+ * Precondition: `source` is of a source, `owner` of memory for a handle, or not usable.
+ */
+quell_verdict_t quell_source_arm(quell_source_t *source, uint32_t mode, quell_handle_t *owner);
+
+/**
+ * A handle of whatever operation is in `source` now.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: as
+ * `quell_op_open`.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null or misaligned,
+ * or `rights` has an unknown bit: `*handle` is then all-zero.
+ *
+ * Precondition: `source` is of a source, `handle` of memory for a handle, or not usable.
+ */
+quell_verdict_t quell_source_open(quell_source_t *source,
+                                  uint32_t rights,
+                                  quell_handle_t *handle);
+
+/**
+ * Waits until all hooks of an operation have been told of what has happened.
+ * From inside one of them: the others are told before this returns, and the
+ * calling one is not waited for. After it `quell_op_retire` of an operation
+ * that has ended is not told `QUELL_BUSY`.
+ *
+ * Context: thread, inside a hook as well. Progress: blocks while hooks of
+ * other threads run. Ordering: sees what the hooks wrote. Ownership: `handle`
+ * is not kept.
+ *
+ * Returns `QUELL_OK`, at once where the operation has no source;
+ * `QUELL_WOULD_BLOCK` in an interrupt; `QUELL_INVALID` where the pointer is null
+ * or misaligned, or `*handle` is no handle.
+ *
+ * Precondition: `handle` is of a handle whose op is still in place, or not usable.
+ */
+quell_verdict_t quell_settle(const quell_handle_t *handle);
+
+/**
  * Looks at an operation, once and consistently.
  *
  * Context: any, an interrupt included. Progress: wait-free. Ordering: whoever
@@ -1958,6 +2482,48 @@ quell_verdict_t quell_op_status(const quell_handle_t *handle, quell_status_t *st
  * Returns the number.
  */
 uint32_t quell_abi_version(void);
+
+/**
+ * Waits until any of `events` has happened to an operation that has a source,
+ * no longer than `limit_us` microseconds.
+ *
+ * A request is seen when it is recorded, inside a shield too. Time that runs
+ * out cancels nothing. All who wait are woken.
+ *
+ * Context: thread. Progress: blocks; no system call where it need not wait,
+ * and nobody pays for waiting where nobody waits. Ordering: sees what was
+ * written before the thing that it waited for. Ownership: nothing is kept;
+ * `told` may be null.
+ *
+ * Returns
+ * - `QUELL_OK`: `*told` says what happened, and how the operation stood;
+ * - `QUELL_TIMED_OUT`: nothing of it yet;
+ * - `QUELL_RAN`: the operation has ended without any of it;
+ * - `QUELL_WOULD_BLOCK`: in an interrupt;
+ * - `QUELL_UNSUPPORTED`: the operation has no source;
+ * - `QUELL_BAD_STATE`: it is vacant; `QUELL_STALE`: the handle is of an earlier
+ *   generation;
+ * - `QUELL_INVALID`: `handle` is null, a pointer misaligned, `*handle` is no
+ *   handle, or `events` is zero or has an unknown bit.
+ *
+ * Except with `QUELL_OK`, `*told` is all-zero.
+ *
+ * Precondition: `handle` is of a handle whose source stays in place until this returns,
+ * `told` of memory for what is told, or not usable.
+ */
+quell_verdict_t quell_wait(const quell_handle_t *handle,
+                           uint32_t events,
+                           uint64_t limit_us,
+                           quell_told_t *told);
+
+/**
+ * Tells the hooks of what interrupts have done. The port asks for it:
+ * `quell_port_pend_drain` on bare metal, `quell_set_pend_drain` on a host.
+ *
+ * Context: thread, or the one interrupt of the lowest priority. Progress: runs
+ * hooks. Ordering: the hooks see what the interrupt wrote before its call.
+ */
+void quell_drain(void);
 
 /**
  * Starts a pending operation; the caller becomes its worker.

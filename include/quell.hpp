@@ -8,6 +8,7 @@
 #ifndef QUELL_HPP
 #define QUELL_HPP
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -253,6 +254,54 @@ struct status {
     constexpr bool ended() const noexcept { return static_cast<bool>(outcome()); }
 };
 
+/// What a hook asks for, or is told of; combine with `|`.
+enum class events : std::uint32_t {
+    none = 0,
+    request = QUELL_EVENT_REQUEST,
+    raise = QUELL_EVENT_RAISE,
+    end = QUELL_EVENT_END,
+    all = QUELL_EVENT_ALL,
+};
+
+constexpr events operator|(events a, events b) noexcept {
+    return static_cast<events>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
+}
+constexpr events operator&(events a, events b) noexcept {
+    return static_cast<events>(static_cast<std::uint32_t>(a) & static_cast<std::uint32_t>(b));
+}
+
+/// What a hook, or who waits, is told: quell_told_t.
+struct told {
+    /// What has happened since this hook was told last.
+    quell::events events;
+    quell::phase phase;
+    quell::level level;
+    quell::cause cause;
+    quell::effects effects;
+    std::uint32_t code;
+
+    static constexpr told of(const quell_told_t &raw) noexcept {
+        return {static_cast<quell::events>(raw.events),   static_cast<quell::phase>(raw.phase),
+                static_cast<quell::level>(raw.level),     static_cast<quell::cause>(raw.cause),
+                static_cast<quell::effects>(raw.effects), raw.code};
+    }
+    constexpr quell::outcome outcome() const noexcept { return {phase, effects, code}; }
+    /// Whether any of these has happened.
+    constexpr bool has(quell::events of) const noexcept {
+        return (events & of) != quell::events::none;
+    }
+};
+
+/// What became of waiting: true, and what was told; else why not.
+struct [[nodiscard]] waited {
+    /// quell_wait: `ok`, `timed_out`, `ran`, `would_block`, `unsupported`,
+    /// `bad_state`, `stale`, `invalid`.
+    quell::verdict verdict;
+    quell::told told;
+
+    constexpr explicit operator bool() const noexcept { return verdict == quell::verdict::ok; }
+};
+
 /// Asked before a running gated operation takes a request: holds a callable
 /// `std::uint32_t(level, cause)`, which returns zero to let the request pass.
 /// Pinned: the handles that bring it point to it.
@@ -297,10 +346,48 @@ class observer {
         return told;
     }
 
+    /// quell_wait, of an operation that has a source; without a limit.
+    waited wait(events of = events::end) const noexcept { return wait_us(of, QUELL_FOREVER); }
+    /// quell_wait, no longer than `limit`, which is rounded up to microseconds.
+    template <class Rep, class Period> waited wait_for(std::chrono::duration<Rep, Period> limit,
+                                                       events of = events::end) const noexcept {
+        using microseconds = std::chrono::duration<double, std::micro>;
+        const double us = std::chrono::duration_cast<microseconds>(limit).count();
+        if (!(us > 0))
+            return wait_us(of, 0);
+        // What 64 bits do not hold is half a million years: for ever.
+        if (us >= 18446744073709549568.0)
+            return wait_us(of, QUELL_FOREVER);
+        const auto whole = static_cast<std::uint64_t>(us);
+        return wait_us(of, static_cast<double>(whole) < us ? whole + 1 : whole);
+    }
+    /// quell_wait, until this moment at the latest.
+    template <class Clock, class Duration> waited
+    wait_until(std::chrono::time_point<Clock, Duration> moment, events of = events::end) const {
+        return wait_for(moment - Clock::now(), of);
+    }
+
+    /// quell_settle: `ok`, `would_block`, `invalid`.
+    verdict settle() const noexcept { return static_cast<verdict>(quell_settle(&raw_)); }
+
+    /// Whether there is an operation that could be cancelled.
+    bool stop_possible() const noexcept { return raw_.op != nullptr; }
+    /// quell_op_poll: whether whoever works on it is to stop.
+    bool stop_requested() const noexcept {
+        return raw_.op != nullptr && quell_op_poll(raw_.op) != QUELL_LEVEL_NONE;
+    }
+
     const quell_handle_t &raw() const noexcept { return raw_; }
 
   protected:
     quell_handle_t raw_{};
+
+  private:
+    waited wait_us(events of, std::uint64_t limit) const noexcept {
+        quell_told_t raw;
+        auto verdict = quell_wait(&raw_, static_cast<std::uint32_t>(of), limit, &raw);
+        return {static_cast<quell::verdict>(verdict), told::of(raw)};
+    }
 };
 
 /// A handle that asks for a cancel.
@@ -321,6 +408,14 @@ class canceller : public observer {
         std::uint32_t code = 0;
         auto told = quell_cancel(&raw_, static_cast<quell_level_t>(l),
                                  static_cast<quell_cause_t>(c), &code);
+        return {static_cast<verdict>(told), code};
+    }
+
+    /// quell_cancel_from_isr: for a signal handler, or an interrupt.
+    answer cancel_from_isr(level l = level::graceful, cause c = cause::user) const noexcept {
+        std::uint32_t code = 0;
+        auto told = quell_cancel_from_isr(&raw_, static_cast<quell_level_t>(l),
+                                          static_cast<quell_cause_t>(c), &code);
         return {static_cast<verdict>(told), code};
     }
 
@@ -455,6 +550,13 @@ class owner : public observer {
             static_cast<verdict>(quell_op_arm(&op, static_cast<std::uint32_t>(m), &armed.raw_));
         return armed;
     }
+    /// quell_source_arm.
+    static owner arm(quell_source_t &source, mode m = mode::decisive) noexcept {
+        owner armed;
+        armed.refusal_ = static_cast<verdict>(
+            quell_source_arm(&source, static_cast<std::uint32_t>(m), &armed.raw_));
+        return armed;
+    }
     /// Takes over an operation whose owner is gone: quell_op_open.
     static owner adopt(quell_op_t &op) noexcept {
         owner adopted;
@@ -473,7 +575,7 @@ class owner : public observer {
     [[nodiscard]] verdict force(std::uint32_t code) const noexcept {
         return static_cast<verdict>(quell_op_force(&raw_, code));
     }
-    /// quell_op_retire: `ok`, `bad_state`, `stale`, `invalid`.
+    /// quell_op_retire: `ok`, `bad_state`, `busy`, `stale`, `invalid`.
     [[nodiscard]] verdict retire() const noexcept {
         return static_cast<verdict>(quell_op_retire(&raw_));
     }
@@ -775,6 +877,154 @@ template <class Host, std::uint32_t Participants, std::uint32_t Links = 1> class
     quell_session_t raw_{};
 };
 
+/// An operation that tells callbacks and wakes who waits, and its owner in one.
+/// Pinned. Destroyed after its operation has ended, and after the callbacks and
+/// scopes that were added to it; waits for those that are being told.
+class source {
+  public:
+    explicit source(mode m = mode::decisive) noexcept : owner_(owner::arm(source_, m)) {}
+    source(const source &) = delete;
+    source &operator=(const source &) = delete;
+    ~source() { (void)owner_.settle(); }
+
+    quell::worker start() const noexcept { return owner_.start(); }
+    quell::canceller canceller() const noexcept { return owner_.canceller(); }
+    quell::observer observer() const noexcept { return owner_; }
+    const quell::owner &owner() const noexcept { return owner_; }
+    /// quell_op_poll: one load, one test.
+    level poll() const noexcept { return static_cast<level>(quell_op_poll(&source_.op)); }
+    /// quell_op_status.
+    quell::status status() const noexcept {
+        quell::status seen{};
+        (void)owner_.look(seen);
+        return seen;
+    }
+    /// Ends one life and begins the next: quell_settle, quell_op_retire,
+    /// quell_source_arm.
+    [[nodiscard]] verdict rearm(mode m = mode::decisive) noexcept {
+        (void)owner_.settle();
+        verdict told = owner_.retire();
+        if (told != verdict::ok)
+            return told;
+        owner_ = owner::arm(source_, m);
+        return owner_.refusal();
+    }
+
+    quell_source_t &raw() noexcept { return source_; }
+
+  private:
+    quell_source_t source_ = QUELL_SOURCE_INIT;
+    quell::owner owner_;
+};
+
+/// A callable `void(const told &)`, called when something happens to an
+/// operation that has a source; at once, where it has happened already. As
+/// std::stop_callback: no allocation, and its destructor waits for a call that
+/// is under way on another thread. The callable must not throw.
+template <class F> class callback {
+  public:
+    /// quell_hook_add_and_tell; what that said: `added()`.
+    callback(const observer &of, events e,
+             F f) noexcept(std::is_nothrow_move_constructible_v<F>)
+        : f_(std::move(f)), of_(of) {
+        added_ = static_cast<verdict>(quell_hook_add_and_tell(
+            &of_.raw(), &hook_, &callback::call, this, static_cast<std::uint32_t>(e)));
+    }
+    callback(const callback &) = delete;
+    callback &operator=(const callback &) = delete;
+    ~callback() { (void)quell_hook_detach_sync(&of_.raw(), &hook_); }
+
+    /// `ok`, `happened`, `ran`, `bad_state`, `unsupported`, `stale`, `invalid`.
+    verdict added() const noexcept { return added_; }
+    /// quell_hook_detach: `ok`, `running`, `ran`, `not_found`.
+    verdict detach() noexcept {
+        return static_cast<verdict>(quell_hook_detach(&of_.raw(), &hook_));
+    }
+
+  private:
+    static void call(void *self, const quell_told_t *raw) {
+        static_cast<callback *>(self)->f_(told::of(*raw));
+    }
+
+    quell_hook_t hook_ = QUELL_HOOK_INIT;
+    F f_;
+    observer of_;
+    verdict added_;
+};
+
+/// A scope: cancelling it cancels all below. Pinned; closed when destroyed, and
+/// destroyed before its parent.
+class scope {
+  public:
+    /// quell_scope_open; what that said: `opened()`.
+    scope() noexcept : opened_(static_cast<verdict>(quell_scope_open(&scope_, nullptr))) {}
+    explicit scope(scope &parent) noexcept
+        : opened_(static_cast<verdict>(quell_scope_open(&scope_, &parent.scope_))) {}
+    /// quell_scope_open_below: below any operation that has a source.
+    explicit scope(const observer &parent, bool shielded = false) noexcept
+        : opened_(static_cast<verdict>(
+              quell_scope_open_below(&scope_, &parent.raw(), shielded ? 1 : 0))) {}
+    scope(const scope &) = delete;
+    scope &operator=(const scope &) = delete;
+    ~scope() { (void)quell_scope_close(&scope_); }
+
+    verdict opened() const noexcept { return opened_; }
+    /// quell_scope_cancel.
+    verdict cancel(level l = level::graceful, cause c = cause::user) noexcept {
+        return static_cast<verdict>(quell_scope_cancel(&scope_, static_cast<quell_level_t>(l),
+                                                       static_cast<quell_cause_t>(c)));
+    }
+    /// quell_scope_poll: one load, one test.
+    level poll() const noexcept { return static_cast<level>(quell_scope_poll(&scope_)); }
+    /// quell_scope_shield: `ok`, `bad_state`.
+    verdict shield(bool shielded) noexcept {
+        return static_cast<verdict>(quell_scope_shield(&scope_, shielded ? 1 : 0));
+    }
+    /// A handle that may cancel it, and give callbacks what to listen to.
+    quell::canceller canceller() noexcept {
+        quell_handle_t raw;
+        (void)quell_scope_handle(&scope_, QUELL_RIGHT_CANCEL, &raw);
+        return quell::canceller(raw);
+    }
+    /// quell_scope_close, before its end.
+    verdict close() noexcept { return static_cast<verdict>(quell_scope_close(&scope_)); }
+
+    /// As std::stop_source.
+    bool stop_requested() const noexcept { return poll() != level::none; }
+    bool request_stop() noexcept { return cancel() == verdict::cancelling; }
+    quell::observer get_token() noexcept { return canceller(); }
+
+    quell_scope_t &raw() noexcept { return scope_; }
+
+  private:
+    quell_scope_t scope_ = QUELL_SCOPE_INIT;
+    verdict opened_;
+};
+
+/// An operation that is asked when another one is: quell_member_add. Pinned.
+class member {
+  public:
+    member(const observer &parent, const canceller &child) noexcept
+        : parent_(parent), added_(static_cast<verdict>(
+                               quell_member_add(&parent_.raw(), &member_, &child.raw()))) {}
+    member(const member &) = delete;
+    member &operator=(const member &) = delete;
+    ~member() { (void)quell_hook_detach_sync(&parent_.raw(), &member_.hook); }
+
+    verdict added() const noexcept { return added_; }
+
+  private:
+    quell_member_t member_{};
+    observer parent_;
+    verdict added_;
+};
+
+/// quell_drain.
+inline void drain() noexcept { quell_drain(); }
+
+static_assert(sizeof(quell_source_t) == 8 + 2 * sizeof(void *),
+              "a source is an op and two words");
+static_assert(sizeof(quell_hook_t) == 4 * sizeof(void *), "a hook is four words");
 static_assert(sizeof(quell_op_t) == 8, "an op is 8 bytes");
 
 } // namespace quell

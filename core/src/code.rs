@@ -18,7 +18,7 @@
 //! 3. A reader that meets a code looks at the word again: if it is still the
 //!    one that it saw first, the code belongs to it.
 
-use crate::sync::{AtomicU32, Ordering};
+use crate::sync::{AtomicU32, Ordering, const_new};
 use crate::terms::Code;
 use crate::ticket::Generation;
 
@@ -47,14 +47,10 @@ const fn blank(generation: Generation) -> u32 {
 pub(crate) struct CodeCell(AtomicU32);
 
 impl CodeCell {
-    #[cfg(not(quell_loom))]
-    pub(crate) const fn new() -> Self {
-        Self(AtomicU32::new(0))
-    }
-
-    #[cfg(quell_loom)]
-    pub(crate) fn new() -> Self {
-        Self(AtomicU32::new(0))
+    const_new! {
+        pub(crate) fn new() -> Self {
+            Self(AtomicU32::new(0))
+        }
     }
 
     /// Writes the code, unless this generation has one, or is over.

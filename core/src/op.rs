@@ -28,7 +28,7 @@
 
 use crate::code::{CodeCell, Written};
 use crate::status::{Answer, Status};
-use crate::sync::{AtomicU32, Ordering};
+use crate::sync::{AtomicU32, Ordering, const_new};
 use crate::terms::{Code, Effects, Level, Mode, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
 use crate::word::{Event, Gate, Step, Word, step};
@@ -44,24 +44,13 @@ pub struct Op {
     code: CodeCell,
 }
 
-/// The ticket of the worker that left the word as `left`.
-const fn worker_of(left: Word) -> Ticket {
-    Ticket::new(left.generation(), Rights::WORK)
-}
-
 impl Op {
-    /// A vacant op.
-    #[cfg(not(quell_loom))]
-    #[must_use]
-    pub const fn new() -> Self {
-        Self { word: AtomicU32::new(0), code: CodeCell::new() }
-    }
-
-    /// A vacant op.
-    #[cfg(quell_loom)]
-    #[must_use]
-    pub fn new() -> Self {
-        Self { word: AtomicU32::new(0), code: CodeCell::new() }
+    const_new! {
+        /// A vacant op.
+        #[must_use]
+        pub fn new() -> Self {
+            Self { word: AtomicU32::new(0), code: CodeCell::new() }
+        }
     }
 
     /// Applies `event` until it either changes the word or is answered without
@@ -114,6 +103,14 @@ impl Op {
             .map(|_| Step { word: next.word, verdict: hoped })
     }
 
+    /// The present word, with what led to it.
+    #[inline]
+    pub(crate) fn look(&self) -> Word {
+        // Ordering: Acquire, partner: the Release of cancel, commit and every
+        // call that ends an operation.
+        Word::from_raw(self.word.load(Ordering::Acquire))
+    }
+
     /// The present word, for a look that no memory is read after.
     #[inline]
     pub(crate) fn glance(&self) -> Word {
@@ -141,7 +138,16 @@ impl Op {
     /// `OK`, or `BAD_STATE` where the op is not vacant.
     #[inline]
     pub fn arm_ticket(&self, mode: Mode) -> (Verdict, Ticket) {
-        let ticket = Ticket::new(self.glance().generation(), Rights::ALL).guessing(mode);
+        self.arm_with(mode, Ticket::new(self.glance().generation(), Rights::ALL).guessing(mode))
+    }
+
+    /// `arm_ticket` for an operation with hooks.
+    pub(crate) fn arm_through_source(&self, mode: Mode) -> (Verdict, Ticket) {
+        let ticket = Ticket::new(self.glance().generation(), Rights::ALL);
+        self.arm_with(mode, ticket.through_source())
+    }
+
+    fn arm_with(&self, mode: Mode, ticket: Ticket) -> (Verdict, Ticket) {
         // Ordering: AcqRel. Acquire comes from the load, partner: retire.
         // Release, partner: start's Acquire.
         let step = self.apply(ticket, Event::Arm(mode), Ordering::Release);
@@ -203,19 +209,96 @@ impl Op {
     where
         G: FnOnce(Request) -> u32,
     {
-        // Ordering: Release, partner: the Acquire of status, and of the
-        // worker's own commit and finish when they are told CANCELLING.
-        let mut step = self.apply(held, Event::Cancel(request, Gate::Absent), Ordering::Release);
+        let mut step = self.request(held, request, Gate::Absent);
         let mut refusal = 0;
-        // Only a gate that was not asked stands in the way of this request.
-        if step.verdict == Verdict::Denied && held.rights().contains(Rights::CANCEL) {
+        if self.would_ask(held, request, step) {
             if let Some(ask) = gate {
                 refusal = ask(request);
                 let answer = if refusal == 0 { Gate::Allows } else { Gate::Refuses };
-                // Ordering: as above.
-                step = self.apply(held, Event::Cancel(request, answer), Ordering::Release);
+                step = self.request(held, request, answer);
             }
         }
+        self.answer(step, refusal)
+    }
+
+    /// One request to an operation that has a source, by one swap where it is
+    /// decisive and nobody has asked anything of it; else `None`: nothing
+    /// happened.
+    #[inline(always)]
+    pub(crate) fn request_undisturbed(&self, held: Ticket, request: Request) -> Option<Step> {
+        if !held.is_of_source() || !held.rights().contains(Rights::CANCEL) {
+            return None;
+        }
+        let generation = held.generation();
+        let held = Ticket::new(generation, Rights::CANCEL).through_source();
+        let likely = Word::undisturbed_of_source(generation);
+        let event = Event::Cancel(request, Gate::Absent);
+        // Ordering: Release, partner: as in `request`.
+        self.attempt(likely, held, event, Verdict::Cancelling, Ordering::Release)
+    }
+
+    /// Makes a vacant op a running operation of a source, by one swap.
+    #[inline(always)]
+    pub(crate) fn arm_and_start(&self, mode: Mode) -> Step {
+        // Ordering: Acquire, partner: the Release of retire.
+        let seen = Word::from_raw(self.word.load(Ordering::Acquire));
+        let held = Ticket::new(seen.generation(), Rights::ALL).through_source();
+        let armed = step(seen, held, Event::Arm(mode));
+        if armed.verdict != Verdict::Ok {
+            return armed;
+        }
+        let started = step(armed.word, held, Event::Start);
+        // Ordering: Release, partner: the Acquire of status. Failure: Relaxed:
+        // another owner was first, and nothing is read.
+        match self.word.compare_exchange(
+            seen.raw(),
+            started.word.raw(),
+            Ordering::Release,
+            Ordering::Relaxed,
+        ) {
+            Ok(_) => started,
+            Err(_) => Step { word: seen, verdict: Verdict::BadState },
+        }
+    }
+
+    /// Ends a running operation of a source, of which nobody is to be told, and
+    /// makes it vacant, by one swap; false where something came between.
+    #[inline(always)]
+    pub(crate) fn end_and_retire(&self) -> bool {
+        // Ordering: Acquire, partner: the Release of whoever cancelled it.
+        let seen = Word::from_raw(self.word.load(Ordering::Acquire));
+        let event = if seen.is_calm() { Event::Finish } else { Event::Acknowledge(Effects::None) };
+        let ended = step(seen, seen.worker_ticket(), event);
+        if ended.verdict != Verdict::Ok {
+            return false;
+        }
+        let owner = Ticket::new(seen.generation(), Rights::ALL).through_source();
+        let vacant = step(ended.word, owner, Event::Retire);
+        self.code.blank(vacant.word.generation());
+        // Ordering: Release, partner: the Acquire of arm. Failure: Relaxed: the
+        // caller does it step by step.
+        self.word
+            .compare_exchange(seen.raw(), vacant.word.raw(), Ordering::Release, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// One request, with what its gate said.
+    pub(crate) fn request(&self, held: Ticket, request: Request, gate: Gate) -> Step {
+        // Ordering: Release, partner: the Acquire of status, and of the
+        // worker's own commit and finish when they are told CANCELLING.
+        self.apply(held, Event::Cancel(request, gate), Ordering::Release)
+    }
+
+    /// Whether only a gate that was not asked stands in the way of a request
+    /// that was answered with `step`.
+    pub(crate) fn would_ask(&self, held: Ticket, request: Request, step: Step) -> bool {
+        step.verdict == Verdict::Denied
+            && held.rights().contains(Rights::CANCEL)
+            && step.word.asks_gate(request.level)
+    }
+
+    /// What a requester is told after `step`; `refusal` is the gate's code.
+    pub(crate) fn answer(&self, step: Step, refusal: u32) -> Answer {
         match step.verdict {
             Verdict::Refused => Answer { verdict: Verdict::Refused, code: refusal },
             Verdict::Failed => self.failure(step.word),
@@ -233,7 +316,7 @@ impl Op {
     #[inline]
     pub fn shield(&self, left: Word) -> Step {
         // Ordering: Relaxed: it moves bits inside the word, no other memory.
-        self.apply(worker_of(left), Event::Shield, Ordering::Relaxed)
+        self.apply(left.worker_ticket(), Event::Shield, Ordering::Relaxed)
     }
 
     /// Takes a shield down. The word's visible level is what the worker is to
@@ -245,7 +328,7 @@ impl Op {
     #[inline]
     pub fn unshield(&self, left: Word) -> Step {
         // Ordering: Relaxed: it moves bits inside the word, no other memory.
-        self.apply(worker_of(left), Event::Unshield, Ordering::Relaxed)
+        self.apply(left.worker_ticket(), Event::Unshield, Ordering::Relaxed)
     }
 
     /// Passes the commit point: from here on the effects stand.
@@ -282,14 +365,14 @@ impl Op {
     #[inline(never)]
     fn commit_disturbed(&self, left: Word) -> Step {
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
-        self.apply(worker_of(left), Event::Commit, Ordering::Release)
+        self.apply(left.worker_ticket(), Event::Commit, Ordering::Release)
     }
 
     #[cold]
     #[inline(never)]
     fn finish_disturbed(&self, left: Word) -> Step {
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
-        self.apply(worker_of(left), Event::Finish, Ordering::Release)
+        self.apply(left.worker_ticket(), Event::Finish, Ordering::Release)
     }
 
     /// A commit or a finish by one swap, where nobody has touched the word
@@ -302,7 +385,7 @@ impl Op {
             return None;
         }
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
-        self.attempt(left, worker_of(left), event, Verdict::Ok, Ordering::Release)
+        self.attempt(left, left.worker_ticket(), event, Verdict::Ok, Ordering::Release)
     }
 
     /// Ends the operation with its own error code.
@@ -315,7 +398,7 @@ impl Op {
     /// the owner's code may stand and not this one.
     #[inline]
     pub fn fail(&self, left: Word, code: Code) -> Step {
-        let held = worker_of(left);
+        let held = left.worker_ticket();
         let event = Event::Fail;
         match self.write_code(held, event, code) {
             Some(refused) => refused,
@@ -334,7 +417,7 @@ impl Op {
     #[inline]
     pub fn acknowledge(&self, left: Word, effects: Effects) -> Step {
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
-        self.apply(worker_of(left), Event::Acknowledge(effects), Ordering::Release)
+        self.apply(left.worker_ticket(), Event::Acknowledge(effects), Ordering::Release)
     }
 
     /// Ends an operation whose worker is gone, as failed with unknown effects.
@@ -386,9 +469,7 @@ impl Op {
     #[inline]
     #[must_use]
     pub fn status(&self, held: Ticket) -> Option<Status> {
-        // Ordering: Acquire, partner: the Release of cancel, commit and every
-        // call that ends an operation.
-        let word = Word::from_raw(self.word.load(Ordering::Acquire));
+        let word = self.look();
         if word.generation() != held.generation() {
             return None;
         }
@@ -456,6 +537,14 @@ impl Op {
             // The word has moved: it is a later operation's code.
             Written::Code(_) if self.glance() != ended => Written::Overtaken,
             written => written,
+        }
+    }
+
+    /// The code that belongs to a word that was acquired; zero: none.
+    pub(crate) fn code_of(&self, word: Word) -> u32 {
+        match word.has_code().then(|| self.written(word)) {
+            Some(Written::Code(code)) => code.raw(),
+            _ => 0,
         }
     }
 

@@ -5,12 +5,25 @@
 //! models use `loom`'s.
 
 #[cfg(all(not(quell_loom), target_has_atomic = "32"))]
-pub(crate) use core::sync::atomic::AtomicU32;
+pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU32};
 
 #[cfg(all(not(quell_loom), not(target_has_atomic = "32")))]
-pub(crate) use portable_atomic::AtomicU32;
+pub(crate) use portable_atomic::{AtomicPtr, AtomicU32};
 
 #[cfg(quell_loom)]
-pub(crate) use loom::sync::atomic::AtomicU32;
+pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU32};
 
 pub(crate) use core::sync::atomic::Ordering;
+
+/// A constructor that is `const` wherever the atomics' own are: not loom's.
+macro_rules! const_new {
+    ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),*) -> Self $body:block) => {
+        #[cfg(not(quell_loom))]
+        $(#[$attribute])*
+        $visibility const fn $name($($argument: $type),*) -> Self $body
+        #[cfg(quell_loom)]
+        $(#[$attribute])*
+        $visibility fn $name($($argument: $type),*) -> Self $body
+    };
+}
+pub(crate) use const_new;

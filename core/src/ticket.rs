@@ -83,14 +83,18 @@ impl Rights {
 /// A generation and the rights within it, in one `u32`.
 ///
 /// ```text
-///  31       20  19   18   16 15 14                    0
-/// ┌───────────┬─────┬───────┬──┬───────────────────────┐
-/// │     0     │PLAIN│rights │0 │      generation       │
-/// └───────────┴─────┴───────┴──┴───────────────────────┘
+///  31       21   20     19   18   16 15 14            0
+/// ┌───────────┬──────┬─────┬───────┬──┬───────────────┐
+/// │     0     │SOURCE│PLAIN│rights │0 │  generation   │
+/// └───────────┴──────┴─────┴───────┴──┴───────────────┘
 /// ```
 ///
 /// PLAIN is a guess for the sake of speed, and no more: the operation was
 /// decisive and ungated when the ticket was made, and the holder may cancel.
+///
+/// SOURCE says that the holder reaches the operation through its
+/// [`Source`](crate::Source), and so tells its hooks. An operation that has
+/// hooks denies every other holder.
 ///
 /// Rights are a guard rail, not a wall: whoever can write the op's memory can
 /// forge a ticket. They keep a component from doing by mistake what it was
@@ -101,6 +105,7 @@ pub struct Ticket(u32);
 impl Ticket {
     const RIGHTS_SHIFT: u32 = 16;
     const PLAIN: u32 = 1 << 19;
+    const SOURCE: u32 = 1 << 20;
 
     /// A ticket for this generation with these rights.
     #[inline]
@@ -113,9 +118,10 @@ impl Ticket {
     #[inline]
     #[must_use]
     pub const fn from_raw(raw: u32) -> Option<Self> {
-        let known = Generation::MASK | Rights::ALL.raw() << Self::RIGHTS_SHIFT | Self::PLAIN;
+        let rights = Rights::ALL.raw() << Self::RIGHTS_SHIFT;
+        let known = Generation::MASK | rights | Self::PLAIN | Self::SOURCE;
         let cancel = Rights::CANCEL.raw() << Self::RIGHTS_SHIFT;
-        let plain = raw & Self::PLAIN == 0 || raw & cancel != 0;
+        let plain = raw & Self::PLAIN == 0 || (raw & cancel != 0 && raw & Self::SOURCE == 0);
         if raw & !known == 0 && plain { Some(Self(raw)) } else { None }
     }
 
@@ -123,7 +129,8 @@ impl Ticket {
     #[inline]
     #[must_use]
     pub const fn guessing(self, mode: Mode) -> Self {
-        if mode.raw() == Mode::DECISIVE.raw() && self.rights().contains(Rights::CANCEL) {
+        let decisive = mode.raw() == Mode::DECISIVE.raw();
+        if decisive && self.rights().contains(Rights::CANCEL) && !self.is_of_source() {
             Self(self.0 | Self::PLAIN)
         } else {
             self
@@ -136,6 +143,20 @@ impl Ticket {
     #[must_use]
     pub const fn expects_plain(self) -> bool {
         self.0 & Self::PLAIN != 0
+    }
+
+    /// The same ticket, held through the operation's source.
+    #[inline]
+    #[must_use]
+    pub const fn through_source(self) -> Self {
+        Self(self.0 & !Self::PLAIN | Self::SOURCE)
+    }
+
+    /// Whether it is held through the operation's source.
+    #[inline]
+    #[must_use]
+    pub const fn is_of_source(self) -> bool {
+        self.0 & Self::SOURCE != 0
     }
 
     /// The bits that cross the C ABI.
@@ -164,6 +185,12 @@ impl Ticket {
     #[must_use]
     pub const fn narrowed(self, rights: Rights) -> Self {
         let narrowed = Self::new(self.generation(), Rights(self.rights().raw() & rights.raw()));
-        if self.expects_plain() { narrowed.guessing(Mode::DECISIVE) } else { narrowed }
+        if self.is_of_source() {
+            narrowed.through_source()
+        } else if self.expects_plain() {
+            narrowed.guessing(Mode::DECISIVE)
+        } else {
+            narrowed
+        }
     }
 }

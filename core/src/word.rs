@@ -3,7 +3,7 @@
 //! ```text
 //!  31  30  28 27 26 25   22 21    19  18   17   16   15  14             0
 //! ┌───┬──────┬─────┬───────┬────────┬────┬────┬────┬────┬────────────────┐
-//! │VIS│PHASE │LEVEL│ CAUSE │ DETAIL │ 0  │GATE│UNC │BEST│   GENERATION   │
+//! │VIS│PHASE │LEVEL│ CAUSE │ DETAIL │SRC │GATE│UNC │BEST│   GENERATION   │
 //! └───┴──────┴─────┴───────┴────────┴────┴────┴────┴────┴────────────────┘
 //! ```
 //!
@@ -13,7 +13,7 @@
 //! | PHASE | [`Phase`]; 7 is no phase |
 //! | LEVEL, CAUSE | the request in force; 0 where there is none |
 //! | DETAIL | RUNNING: how many shields are up. CANCELLED, FAILED: [`Effects`] in the low two bits. CANCELLED: the high bit says that the worker ended it with an error, whose code is kept |
-//! | bit 18 | zero; kept for operations that notify |
+//! | SRC | the operation has a [`Source`](crate::Source) with hooks: a call that does not come through it is told DENIED. Fixed when armed |
 //! | GATE, UNC, BEST | [`Mode`], fixed when armed |
 //! | GENERATION | [`Generation`] |
 //!
@@ -22,8 +22,8 @@
 //! not listed leaves the word as it is.
 //!
 //! ```text
-//! call                from        VIS PHASE LEVEL CAUSE DETAIL    MODE GENERATION
-//! arm                 VACANT       0  PEND    0     0     0       mode     ·
+//! call                from        VIS PHASE LEVEL CAUSE DETAIL  SRC+MODE GENERATION
+//! arm                 VACANT       0  PEND    0     0     0     source+mode ·
 //! start               PENDING      0  RUN     0     0     0        ·       ·
 //! cancel              PENDING      1  CANC    l     c    NONE      ·       ·
 //! cancel (accepted)   RUNNING      v   ·      l     c     ·        ·       ·
@@ -56,6 +56,7 @@ const DETAIL_MASK: u32 = 7 << DETAIL_SHIFT;
 const SHIELD_ONE: u32 = 1 << DETAIL_SHIFT;
 const EFFECTS_BITS: u32 = 3;
 const CODE_KEPT: u32 = 4 << DETAIL_SHIFT;
+const SOURCE: u32 = 1 << 18;
 const MODE_SHIFT: u32 = 15;
 const MODE_MASK: u32 = 7 << MODE_SHIFT;
 
@@ -159,6 +160,36 @@ impl Word {
         Generation::new(self.0)
     }
 
+    /// Whether the operation has a source, whose hooks are to be told.
+    #[inline]
+    #[must_use]
+    pub const fn has_source(self) -> bool {
+        self.0 & SOURCE != 0
+    }
+
+    /// Whether it has ended: finished, failed or cancelled.
+    #[inline]
+    #[must_use]
+    pub const fn has_ended(self) -> bool {
+        matches!(self.phase(), Some(Phase::Finished | Phase::Failed | Phase::Cancelled))
+    }
+
+    /// Whether an operation is under way that nobody has asked anything of.
+    #[inline]
+    #[must_use]
+    pub const fn is_calm(self) -> bool {
+        self.level_raw() == 0
+            && matches!(self.phase(), Some(Phase::Pending | Phase::Running | Phase::Committed))
+    }
+
+    /// The ticket of the worker that left this word.
+    #[inline]
+    #[must_use]
+    pub const fn worker_ticket(self) -> Ticket {
+        let ticket = Ticket::new(self.generation(), Rights::WORK);
+        if self.has_source() { ticket.through_source() } else { ticket }
+    }
+
     /// What `poll` answers: the level that the worker is to see now.
     #[inline]
     #[must_use]
@@ -208,6 +239,13 @@ impl Word {
     #[must_use]
     pub const fn undisturbed(generation: Generation) -> Self {
         Self(generation.get()).into_phase(Phase::Running)
+    }
+
+    /// `undisturbed`, of an operation that has a source.
+    #[inline]
+    #[must_use]
+    pub const fn undisturbed_of_source(generation: Generation) -> Self {
+        Self(Self::undisturbed(generation).0 | SOURCE)
     }
 
     const fn level_raw(self) -> u32 {
@@ -312,8 +350,11 @@ pub const fn step(word: Word, held: Ticket, event: Event) -> Step {
     if word.generation().get() != held.generation().get() {
         return stay(word, Verdict::Stale);
     }
+    if word.has_source() && !held.is_of_source() {
+        return stay(word, Verdict::Denied);
+    }
     match event {
-        Event::Arm(mode) => arm(word, mode),
+        Event::Arm(mode) => arm(word, held, mode),
         Event::Start => start(word, held.rights()),
         Event::Cancel(request, gate) => cancel(word, held.rights(), request, gate),
         Event::Shield => shield(word),
@@ -335,10 +376,11 @@ const fn go(word: Word, verdict: Verdict) -> Step {
     Step { word, verdict }
 }
 
-const fn arm(word: Word, mode: Mode) -> Step {
+const fn arm(word: Word, held: Ticket, mode: Mode) -> Step {
     match word.phase() {
         Some(Phase::Vacant) => {
-            let armed = word.generation().get() | mode.raw() << MODE_SHIFT;
+            let source = if held.is_of_source() { SOURCE } else { 0 };
+            let armed = word.generation().get() | mode.raw() << MODE_SHIFT | source;
             go(Word(armed).into_phase(Phase::Pending), Verdict::Ok)
         }
         _ => stay(word, Verdict::BadState),

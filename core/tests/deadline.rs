@@ -136,6 +136,19 @@ fn a_disarmed_deadline_asks_nothing_and_its_name_is_stale() {
     assert_eq!(DeadlineId::from_raw(first.raw()), Some(first));
 }
 
+/// The last entry takes the place of one under a later parent, and rises.
+#[test]
+fn disarming_in_the_middle_keeps_the_order() {
+    let op = Op::new();
+    let owner = op.arm(Mode::DECISIVE).expect("vacant");
+    let mut queue: Deadlines<'_, u32, 7> = Deadlines::new();
+    let names = [0, 10, 1, 20, 21, 2, 3]
+        .map(|delay| queue.add(0, delay, GRACEFUL, owner.canceller()).expect("room"));
+    assert_eq!(queue.disarm(names[3]), Verdict::Ok);
+    let told: Vec<u32> = expired(&mut queue, 30).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(told, [0, 2, 5, 6, 1, 4].map(|place| names[place].raw()));
+}
+
 #[test]
 fn half_the_range_is_the_longest_delay() {
     let op = Op::new();

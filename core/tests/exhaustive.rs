@@ -8,8 +8,7 @@
 //! - a **sound** word, which calls lead to ([`Fields::sound`]), goes exactly
 //!   where the table says, and that is a sound word again;
 //! - an **unsound** word (foreign memory) has an answer by its fields; each
-//!   field is left as it is or written as the row of bits says, and bit 18,
-//!   which no row writes, leaves only with the whole word;
+//!   field is left as it is or written as the row of bits says;
 //! - a word that is **no phase** never changes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
@@ -36,7 +35,7 @@ fn between(was: Fields, row: Fields, now: Fields) -> bool {
         && now.detail == row.detail
         && now.mode == row.mode
         && now.generation == row.generation
-        && now.spare == row.spare
+        && now.source == row.source
 }
 
 fn check(raw: u32, held: Ticket, event: Event) {
@@ -46,8 +45,8 @@ fn check(raw: u32, held: Ticket, event: Event) {
     let (verdict, bits) = expected(was, held, event);
     let right = match bits {
         None => told.word.raw() == raw,
-        Some(bits) if was.sound() => now == written(was, event, bits) && now.sound(),
-        Some(bits) => between(was, written(was, event, bits), now),
+        Some(bits) if was.sound() => now == written(was, held, event, bits) && now.sound(),
+        Some(bits) => between(was, written(was, held, event, bits), now),
     };
     assert!(
         told.verdict == verdict && right,
@@ -81,17 +80,21 @@ fn words(generation: u32) -> impl Iterator<Item = u32> {
     (0..1 << 17).map(move |upper: u32| upper << 15 | generation)
 }
 
-fn all_rights(generation: u32) -> Ticket {
-    Ticket::new(Generation::new(generation), Rights::ALL)
+/// Every right, of a plain operation's holder and of one that comes through the
+/// operation's source.
+fn all_rights(generation: u32) -> [Ticket; 2] {
+    let plain = Ticket::new(Generation::new(generation), Rights::ALL);
+    [plain, plain.through_source()]
 }
 
 fn every_event_on_every_word(generation: u32, causes: &[Cause]) {
-    let held = all_rights(generation);
     let mut events = requests(causes);
     events.extend(other_events());
     for raw in words(generation) {
         for event in &events {
-            check(raw, held, *event);
+            for held in all_rights(generation) {
+                check(raw, held, *event);
+            }
         }
     }
 }
@@ -144,6 +147,7 @@ fn every_word_and_every_set_of_rights() {
             for raw in words(generation) {
                 for event in events {
                     check(raw, held, event);
+                    check(raw, held.through_source(), event);
                 }
             }
         }
@@ -156,9 +160,8 @@ fn every_word_is_left_alone_by_every_other_generation() {
     events.extend(other_events());
     for (generation, others) in [(0, [1, LAST]), (1, [0, 0x4001]), (LAST, [0, 0x7FFE])] {
         for other in others {
-            let held = all_rights(other);
             for raw in words(generation) {
-                for event in &events {
+                for (event, held) in events.iter().flat_map(|e| all_rights(other).map(|h| (e, h))) {
                     let told = step(Word::from_raw(raw), held, *event);
                     assert_eq!((told.verdict, told.word.raw()), (Verdict::Stale, raw), "{event:?}");
                 }
@@ -171,8 +174,8 @@ fn every_word_is_left_alone_by_every_other_generation() {
 /// is left through one door.
 #[test]
 fn the_sound_words_are_those_that_calls_lead_to() {
-    for generation in [0, LAST] {
-        let held = all_rights(generation);
+    let tickets = [0, LAST].into_iter().flat_map(all_rights);
+    for (generation, held) in tickets.map(|held| (held.generation().get(), held)) {
         let mut events = requests(Cause::ALL);
         events.extend(other_events());
         let mut reached = BTreeSet::from([generation]);
@@ -189,7 +192,7 @@ fn the_sound_words_are_those_that_calls_lead_to() {
             }
         }
         let sound: BTreeSet<u32> =
-            words(generation).filter(|raw| Fields::of(*raw).sound()).collect();
+            words(generation).filter(|raw| Fields::of(*raw).sound_for(held)).collect();
         let first = reached.symmetric_difference(&sound).next();
         assert_eq!(first.map(|raw| Fields::of(*raw)), None, "reached or sound, but not both");
         let vacant_next = if generation == LAST { 0 } else { generation + 1 };

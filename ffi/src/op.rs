@@ -1,10 +1,8 @@
 //! The verbs of the owner and of requesters.
 
-use core::ptr::NonNull;
-
 use quell::{Answer, Cause, Code, Level, Mode, Request, Ticket, Verdict};
 
-use crate::handle::{quell_gate_t, quell_handle_t, quell_op_t};
+use crate::handle::{Place, quell_gate_t, quell_handle_t, quell_op_t};
 use crate::pointer;
 use crate::terms::{CauseNumber, LevelNumber, quell_verdict_t};
 
@@ -57,10 +55,7 @@ pub unsafe extern "C" fn quell_op_arm(
     let cell = unsafe { pointer::op(op) };
     let (verdict, handle) = match (cell, Mode::from_raw(mode), pointer::usable(owner)) {
         (Some(cell), Some(mode), true) => match cell.arm_ticket(mode) {
-            (Verdict::Ok, ticket) => {
-                let gate = core::ptr::null();
-                (Verdict::Ok, quell_handle_t { op, gate, ticket: ticket.raw() })
-            }
+            (Verdict::Ok, ticket) => (Verdict::Ok, quell_handle_t::of(op, ticket)),
             (refusal, _) => (refusal, quell_handle_t::NONE),
         },
         _ => (Verdict::Invalid, quell_handle_t::NONE),
@@ -110,15 +105,42 @@ pub unsafe extern "C" fn quell_cancel(
     cause: CauseNumber,
     code: *mut u32,
 ) -> quell_verdict_t {
-    let answer = if code.is_aligned() {
-        // SAFETY: the caller's promise.
-        unsafe { cancel(handle, level, cause) }
-    } else {
-        INVALID
-    };
     // SAFETY: the caller's promise.
-    unsafe { pointer::put(code, answer.code) };
-    answer.verdict.into()
+    unsafe {
+        answer_with(handle, level, cause, code, |place, held, request, gate| match place {
+            Place::Plain(op) => op.cancel(held, request, gate),
+            Place::Telling(source) => source.cancel(held, request, gate),
+        })
+    }
+}
+
+/// `quell_cancel` for an interrupt: the hooks of the operation, if it has any,
+/// are left to `quell_drain`, which the port is asked for. On a host: for a
+/// signal handler.
+///
+/// Context: any; takes no lock. Progress: lock-free (without compare-and-swap:
+/// bounded masked sections), the gate apart. Ordering: as `quell_cancel`, and
+/// to the hooks that the drain runs. Ownership: as `quell_cancel`; the
+/// operation's source stays in place until it is retired.
+///
+/// Returns as `quell_cancel`.
+///
+/// # Safety
+/// As for `quell_cancel`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quell_cancel_from_isr(
+    handle: *const quell_handle_t,
+    level: LevelNumber,
+    cause: CauseNumber,
+    code: *mut u32,
+) -> quell_verdict_t {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer_with(handle, level, cause, code, |place, held, request, gate| match place {
+            Place::Plain(op) => op.cancel(held, request, gate),
+            Place::Telling(source) => source.cancel_from_isr(held, request, gate),
+        })
+    }
 }
 
 const INVALID: Answer = Answer { verdict: Verdict::Invalid, code: 0 };
@@ -126,27 +148,43 @@ const INVALID: Answer = Answer { verdict: Verdict::Invalid, code: 0 };
 /// # Safety
 /// As for `quell_cancel`.
 #[inline(always)]
-unsafe fn cancel(handle: *const quell_handle_t, level: LevelNumber, cause: CauseNumber) -> Answer {
-    // SAFETY: the caller's promise.
-    let Some(held) = (unsafe { pointer::get(handle) }) else { return INVALID };
-    // SAFETY: the caller's promise.
-    let Some(op) = (unsafe { pointer::op(held.op) }) else { return INVALID };
-    let Some(ticket) = Ticket::from_raw(held.ticket) else { return INVALID };
-    let Some(level) = Level::from_raw(level.0) else { return INVALID };
-    let Some(cause) = Cause::from_raw(cause.0) else { return INVALID };
-    if !held.gate.is_aligned() {
-        return INVALID;
-    }
-    // Read only where it is asked: most cancels meet no gate.
-    let gate = NonNull::new(held.gate.cast_mut()).map(|gate| {
-        // SAFETY: the gate's owner vouches for it, and for the function and
-        // the context in it, as long as handles bring it.
-        move |request: Request| unsafe {
-            let quell_gate_t { ask, context } = gate.read();
-            ask.map_or(0, |ask| ask(context, request.level.into(), request.cause.into()))
+unsafe fn answer_with<C>(
+    handle: *const quell_handle_t,
+    level: LevelNumber,
+    cause: CauseNumber,
+    code: *mut u32,
+    cancel: C,
+) -> quell_verdict_t
+where
+    C: FnOnce(Place<'_>, Ticket, Request, Option<&mut dyn FnMut(Request) -> u32>) -> Answer,
+{
+    let checked = || {
+        // SAFETY: the caller's promise.
+        let held = unsafe { pointer::get(handle) }?;
+        // SAFETY: the caller's promise.
+        let (place, ticket) = unsafe { held.parts() }?;
+        let request = Request::new(Level::from_raw(level.0)?, Cause::from_raw(cause.0)?);
+        (held.gate.is_aligned() && code.is_aligned()).then_some((held.gate, place, ticket, request))
+    };
+    let answer = match checked() {
+        None => INVALID,
+        Some((gate, place, ticket, request)) if gate.is_null() => {
+            cancel(place, ticket, request, None)
         }
-    });
-    op.cancel(ticket, Request::new(level, cause), gate)
+        // Read only where it is asked: most cancels meet no gate.
+        Some((gate, place, ticket, request)) => {
+            // SAFETY: the gate's owner vouches for it, and for the function and
+            // the context in it, as long as handles bring it.
+            let mut ask = |request: Request| unsafe {
+                let quell_gate_t { ask, context } = gate.read();
+                ask.map_or(0, |ask| ask(context, request.level.into(), request.cause.into()))
+            };
+            cancel(place, ticket, request, Some(&mut ask))
+        }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { pointer::put(code, answer.code) };
+    answer.verdict.into()
 }
 
 /// Ends an operation whose worker is gone, as failed with unknown effects. The
@@ -173,7 +211,10 @@ pub unsafe extern "C" fn quell_op_force(
     // SAFETY: the caller's promise.
     let parts = unsafe { pointer::get(owner).and_then(|held| held.parts()) };
     match (parts, Code::new(code)) {
-        (Some((op, ticket)), Some(code)) => op.force(ticket, code).verdict.into(),
+        (Some((Place::Plain(op), ticket)), Some(code)) => op.force(ticket, code).verdict.into(),
+        (Some((Place::Telling(source), ticket)), Some(code)) => {
+            source.force(ticket, code).verdict.into()
+        }
         _ => quell_verdict_t::QUELL_INVALID,
     }
 }
@@ -187,6 +228,7 @@ pub unsafe extern "C" fn quell_op_force(
 /// end; publishes to the next `quell_op_arm`. Ownership: `owner` is not kept.
 ///
 /// Returns `QUELL_OK`; `QUELL_BAD_STATE` where it has not ended, or is vacant;
+/// `QUELL_BUSY` where hooks of its are still being told: see `quell_settle`;
 /// `QUELL_DENIED` without `QUELL_RIGHT_OWN`; `QUELL_STALE`; `QUELL_INVALID`
 /// where the pointer is null or misaligned.
 ///
@@ -197,7 +239,8 @@ pub unsafe extern "C" fn quell_op_retire(owner: *const quell_handle_t) -> quell_
     // SAFETY: the caller's promise.
     let parts = unsafe { pointer::get(owner).and_then(|held| held.parts()) };
     match parts {
-        Some((op, ticket)) => op.retire(ticket).verdict.into(),
+        Some((Place::Plain(op), ticket)) => op.retire(ticket).verdict.into(),
+        Some((Place::Telling(source), ticket)) => source.retire(ticket).into(),
         None => quell_verdict_t::QUELL_INVALID,
     }
 }

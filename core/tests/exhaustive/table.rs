@@ -32,7 +32,7 @@ pub(crate) struct Fields {
     pub(crate) level: u32,
     pub(crate) cause: u32,
     pub(crate) detail: u32,
-    pub(crate) spare: u32,
+    pub(crate) source: u32,
     pub(crate) mode: u32,
     pub(crate) generation: u32,
 }
@@ -46,7 +46,7 @@ impl Fields {
             level: bits(26, 2),
             cause: bits(22, 4),
             detail: bits(19, 3),
-            spare: bits(18, 1),
+            source: bits(18, 1),
             mode: bits(15, 3),
             generation: bits(0, 15),
         }
@@ -66,7 +66,7 @@ impl Fields {
         let best = self.mode & BEST != 0 && cancellable;
         let plain = !asked && self.detail == 0;
         let by_phase = match self.phase {
-            VACANT => plain && self.mode == 0,
+            VACANT => plain && self.mode == 0 && self.source == 0,
             PENDING | COMMITTED => plain,
             RUNNING => cancellable || !asked,
             // Only a best-effort op ends otherwise than asked.
@@ -84,7 +84,15 @@ impl Fields {
             }
             _ => false,
         };
-        self.spare == 0 && paired && by_phase && self.vis == self.derived_vis()
+        paired && by_phase && self.vis == self.derived_vis()
+    }
+}
+
+impl Fields {
+    /// Whether the calls of this holder lead to it.
+    pub(crate) fn sound_for(self, held: Ticket) -> bool {
+        let source = held.is_of_source() && self.phase != VACANT;
+        self.sound() && self.source == u32::from(source)
     }
 }
 
@@ -244,6 +252,9 @@ pub(crate) fn expected(word: Fields, held: Ticket, event: Event) -> (Verdict, Op
     if held.generation().get() != word.generation {
         return (Verdict::Stale, None);
     }
+    if word.source != 0 && !held.is_of_source() {
+        return (Verdict::Denied, None);
+    }
     let right = right_of(event);
     if held.rights().raw() & right != right {
         return (Verdict::Denied, None);
@@ -273,7 +284,7 @@ pub(crate) fn expected(word: Fields, held: Ticket, event: Event) -> (Verdict, Op
 }
 
 /// What the row of bits makes of the word.
-pub(crate) fn written(word: Fields, event: Event, bits: Bits) -> Fields {
+pub(crate) fn written(word: Fields, held: Ticket, event: Event, bits: Bits) -> Fields {
     let (level, cause, detail) = match event {
         Event::Cancel(request, _) => (request.level.raw(), request.cause.raw(), 0),
         Event::Acknowledge(effects) => (0, 0, effects.raw()),
@@ -295,10 +306,13 @@ pub(crate) fn written(word: Fields, event: Event, bits: Bits) -> Fields {
     };
     match event {
         // These two make the word anew.
-        Event::Arm(mode) => next = Fields { mode: mode.raw(), spare: 0, ..next },
+        Event::Arm(mode) => {
+            let source = u32::from(held.is_of_source());
+            next = Fields { mode: mode.raw(), source, ..next };
+        }
         Event::Retire => {
             let generation = if word.generation == LAST { 0 } else { word.generation + 1 };
-            next = Fields { mode: 0, spare: 0, generation, ..next };
+            next = Fields { mode: 0, source: 0, generation, ..next };
         }
         _ => {}
     }

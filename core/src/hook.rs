@@ -1,0 +1,433 @@
+//! The hook: a function that is told what becomes of an operation.
+//!
+//! # States
+//!
+//! ```text
+//!            add                      a walk comes to it
+//! IDLE ──────────────▶ on the list ──────────────────────▶ RUNNING ──▶ RAN
+//!   ▲                    │     ▲                              │
+//!   └──────detach────────┘     └──── it wants more, still ────┘
+//! ```
+//!
+//! A hook that runs is on no list. Its `next` is the state, its `prev` the
+//! number of the context that runs it, its `third` the frame of that context,
+//! which lives on the runner's stack ([`Frame`]).
+//!
+//! 1. The list's lock orders adding, detaching and being come to.
+//! 2. A hook's function runs without any lock, and never twice at a time: to be
+//!    told of the next thing it has to be put back on the list first.
+//! 3. Whoever waits for a running hook puts WAITED in place of RUNNING, then its
+//!    parker on the frame's list, under the list's lock; the runner that finds
+//!    WAITED takes that lock before it lets go of the frame. So the frame is in
+//!    place while anyone can come to it.
+//! 4. A hook that is detached from inside its own function may be gone when the
+//!    function returns: the frame says so, and the runner does not touch it.
+//! 5. A *quiet* hook (a waiter's) is RAN before its function is called, and is
+//!    not touched after; its owner learns from what the function does that it
+//!    has been called.
+
+use core::cell::Cell;
+use core::ffi::c_void;
+use core::ptr;
+
+use crate::list::{List, Locked, Node};
+use crate::port::{self, Parker};
+use crate::status::Outcome;
+use crate::sync::{AtomicPtr, Ordering, const_new};
+use crate::terms::{Cause, Code, Effects, Level, Phase, Request, Verdict};
+use crate::word::Word;
+
+/// Which happenings a hook asks for, or is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Events(u32);
+
+impl Events {
+    /// None.
+    pub const NONE: Self = Self(0);
+    /// A request has been recorded, shown to the worker or not.
+    pub const REQUEST: Self = Self(1);
+    /// The level of the request is higher than this hook was told before. A
+    /// hook that did not ask for [`Events::REQUEST`] is told of each level
+    /// above [`Level::Graceful`](crate::Level::Graceful).
+    pub const RAISE: Self = Self(2);
+    /// The operation has ended.
+    pub const END: Self = Self(4);
+    /// All of them.
+    pub const ALL: Self = Self(7);
+
+    /// The events of untrusted bits, or `None` where a bit is unknown.
+    #[must_use]
+    pub const fn from_raw(raw: u32) -> Option<Self> {
+        if raw & !Self::ALL.0 == 0 { Some(Self(raw)) } else { None }
+    }
+
+    /// The bits that cross the C ABI.
+    #[must_use]
+    pub const fn raw(self) -> u32 {
+        self.0
+    }
+
+    /// Both sets' events.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether any event of `other` is among these.
+    #[must_use]
+    pub const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether every event of `other` is among these.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// Steps that come once each in an operation's life, in bits: a request, a
+/// level of two, a level of three, the end.
+pub(crate) mod steps {
+    pub(crate) const REQUESTED: u32 = 1;
+    pub(crate) const RAISED: u32 = 2 | 4;
+    pub(crate) const ENDED: u32 = 8;
+}
+
+/// What has happened to an operation whose word this is.
+#[inline(always)]
+pub(crate) fn reached(word: Word) -> u32 {
+    let level = word.level().map_or(0, |level| level.raw());
+    let ended = if word.has_ended() { steps::ENDED } else { 0 };
+    (1u32 << level).wrapping_sub(1) | ended
+}
+
+/// The steps that a hook for these events waits for.
+#[inline(always)]
+pub(crate) const fn wanted(events: Events) -> u32 {
+    let request = if events.contains(Events::REQUEST) { steps::REQUESTED } else { 0 };
+    let raise = if events.contains(Events::RAISE) { steps::RAISED } else { 0 };
+    let end = if events.contains(Events::END) { steps::ENDED } else { 0 };
+    request | raise | end
+}
+
+/// What a hook is told that waited for these steps and sees them taken. A
+/// request that is above the lowest level at once is no raise.
+#[inline(always)]
+pub(crate) const fn events_of(due: u32) -> Events {
+    let level = match due & (steps::REQUESTED | steps::RAISED) {
+        0 => Events::NONE,
+        taken if taken & steps::REQUESTED != 0 => Events::REQUEST,
+        _ => Events::RAISE,
+    };
+    if due & steps::ENDED != 0 { level.with(Events::END) } else { level }
+}
+
+/// What a hook is told. Numbers, as they cross the C ABI.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// [`Events`] that have happened since this hook was told last.
+    pub events: u32,
+    /// [`Phase`](crate::Phase) of the operation.
+    pub phase: u32,
+    /// [`Level`](crate::Level) of the request in force; 0: none.
+    pub level: u32,
+    /// [`Cause`](crate::Cause) of that request; 0: none.
+    pub cause: u32,
+    /// [`Effects`](crate::Effects) that the end left behind.
+    pub effects: u32,
+    /// The operation's own code; 0: none.
+    pub code: u32,
+}
+
+impl Told {
+    pub(crate) const NOTHING: Self =
+        Self { events: 0, phase: 0, level: 0, cause: 0, effects: 0, code: 0 };
+
+    /// What happened.
+    #[must_use]
+    pub const fn events(&self) -> Events {
+        Events(self.events)
+    }
+
+    /// How the operation ended, if it has.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        let effects = Effects::from_raw(self.effects).unwrap_or(Effects::Unstated);
+        let code = Code::new(self.code);
+        match Phase::from_raw(self.phase) {
+            Some(Phase::Finished) => Some(Outcome::Finished),
+            Some(Phase::Failed) => Some(Outcome::Failed { code, effects }),
+            Some(Phase::Cancelled) => Some(Outcome::Cancelled { effects, code }),
+            _ => None,
+        }
+    }
+
+    /// The request in force.
+    #[must_use]
+    pub fn request(&self) -> Option<Request> {
+        Some(Request::new(Level::from_raw(self.level)?, Cause::from_raw(self.cause)?))
+    }
+
+    pub(crate) fn of(word: Word, code: u32) -> Self {
+        Self {
+            events: 0,
+            phase: word.phase().unwrap_or(Phase::Vacant).raw(),
+            level: word.level().map_or(0, |level| level.raw()),
+            cause: word.cause().map_or(0, |cause| cause.raw()),
+            effects: word.effects().raw(),
+            code,
+        }
+    }
+}
+
+/// A hook's function. It runs with nothing locked, in the context of whoever
+/// made the thing happen, or of the drain.
+pub type HookFn = unsafe extern "C" fn(context: *mut c_void, told: *const Told);
+
+/// Added to no operation since it was made or detached.
+pub(crate) const IDLE: usize = 0;
+const RUNNING: usize = 8;
+const WAITED: usize = 16;
+/// Nothing is left that it could be told.
+pub(crate) const RAN: usize = 24;
+
+/// Storage of one registration: its owner's, and pinned while it is on a list.
+/// All-zero memory is a valid hook.
+///
+/// This is the bare form, of which the C ABI is made; in Rust use
+/// [`Subscription`](crate::Subscription).
+#[repr(C, align(8))]
+#[derive(Debug)]
+pub struct Hook {
+    pub(crate) node: Node,
+    context: Cell<*mut c_void>,
+}
+
+// SAFETY: a hook is shared between the threads that walk its list and the one
+// that owns it by the protocol above.
+unsafe impl Send for Hook {}
+// SAFETY: as above.
+unsafe impl Sync for Hook {}
+
+/// One context's running of hooks, on its stack.
+#[repr(C, align(8))]
+pub(crate) struct Frame {
+    /// Who runs.
+    pub(crate) context: usize,
+    /// Whether the hook that runs has been detached from inside itself.
+    gone: Cell<bool>,
+    waiters: AtomicPtr<Parker>,
+}
+
+impl Frame {
+    pub(crate) fn new() -> Self {
+        Self {
+            context: port::me(),
+            gone: Cell::new(false),
+            waiters: AtomicPtr::new(ptr::null_mut()),
+        }
+    }
+
+    /// Has `parker` signalled when this frame lets go of something.
+    ///
+    /// # Safety
+    /// Something keeps the frame in place meanwhile: a lock that it needs.
+    pub(crate) unsafe fn wait_with(&self, parker: &Parker) {
+        // Ordering: Relaxed: the swap below publishes what it is compared with.
+        let mut first = self.waiters.load(Ordering::Relaxed);
+        loop {
+            parker.next.set(first);
+            let own = ptr::from_ref(parker).cast_mut();
+            // Ordering: Release, partner: the Acquire in `let_go`, which reads
+            // the parker. Failure: Relaxed: it is tried again.
+            match self.waiters.compare_exchange(first, own, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(now) => first = now,
+            }
+        }
+    }
+
+    /// Signals all who wait on this frame.
+    #[inline(always)]
+    pub(crate) fn let_go(&self) {
+        // Ordering: Relaxed: whoever waits came under a lock that this context
+        // has held since.
+        if self.waiters.load(Ordering::Relaxed).is_null() {
+            return;
+        }
+        self.signal_all();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn signal_all(&self) {
+        // Ordering: Acquire, partner: the Release in `wait_with`.
+        let mut parker = self.waiters.swap(ptr::null_mut(), Ordering::Acquire).cast_const();
+        while !parker.is_null() {
+            // SAFETY: a parker on the list waits for its signal, so it is in
+            // place; it is left before it gets it.
+            let next = unsafe { (*parker).next.get() };
+            // SAFETY: as above.
+            unsafe { Parker::signal(parker) };
+            parker = next;
+        }
+    }
+}
+
+/// A hook that has been taken off its list to be run.
+pub(crate) struct Call {
+    hook: *const Hook,
+    function: *mut (),
+    context: *mut c_void,
+    /// What it waits for after this.
+    pub(crate) rest: u32,
+    pub(crate) quiet: bool,
+}
+
+impl Hook {
+    const_new! {
+        /// A hook that has not been added.
+        #[must_use]
+        pub fn new() -> Self {
+            Self { node: Node::new(), context: Cell::new(ptr::null_mut()) }
+        }
+    }
+
+    /// Prepares it for being added; false where it is on a list or running.
+    #[inline(always)]
+    pub(crate) fn prepare(&self, function: HookFn, context: *mut c_void) -> bool {
+        if !matches!(self.node.state(), Some(IDLE | RAN)) {
+            return false;
+        }
+        // Ordering: Relaxed: the list's lock publishes it.
+        self.node.third.store(function as *mut (), Ordering::Relaxed);
+        self.context.set(context);
+        true
+    }
+
+    /// Takes note that `frame` runs it now. The hook is unlinked, but nobody has
+    /// been able to see that yet.
+    #[inline(always)]
+    pub(crate) fn begin(&self, frame: &Frame, rest: u32, quiet: bool) -> Call {
+        // Ordering: Relaxed: the list's lock orders it.
+        let function = self.node.third.load(Ordering::Relaxed);
+        if quiet {
+            self.node.set_state(RAN);
+        } else {
+            self.node.set_number(frame.context);
+            // Ordering: Relaxed: read by the same context, or under the lock.
+            self.node.third.store(ptr::from_ref(frame).cast_mut().cast(), Ordering::Relaxed);
+            self.node.set_state(RUNNING);
+        }
+        Call { hook: self, function, context: self.context.get(), rest, quiet }
+    }
+
+    /// What `detach` says of a hook that is on no list.
+    pub(crate) fn detached(&self, state: usize) -> Verdict {
+        match state {
+            RUNNING | WAITED => {
+                if self.node.number() == port::me() {
+                    // Ordering: Relaxed: this context wrote it.
+                    let frame = self.node.third.load(Ordering::Relaxed).cast::<Frame>();
+                    // SAFETY: this context is inside the function that the
+                    // frame, further down its stack, runs.
+                    unsafe { (*frame).gone.set(true) };
+                    self.node.set_state(IDLE);
+                }
+                Verdict::Running
+            }
+            RAN => Verdict::Ran,
+            _ => Verdict::NotFound,
+        }
+    }
+
+    /// Whether it runs in the caller's own context.
+    pub(crate) fn runs_here(&self) -> bool {
+        matches!(self.node.state(), Some(RUNNING | WAITED)) && self.node.number() == port::me()
+    }
+
+    /// Waits until it has returned, where it runs in another context.
+    pub(crate) fn wait_returned(&self, list: &List) {
+        while self.node.exchange(RUNNING, WAITED).is_ok() || self.node.state() == Some(WAITED) {
+            let parker = Parker::new();
+            let locked = list.lock();
+            if self.node.state() != Some(WAITED) {
+                continue;
+            }
+            // Ordering: Relaxed: the lock orders it.
+            let frame = self.node.third.load(Ordering::Relaxed).cast::<Frame>();
+            // SAFETY: under the lock the runner does not leave a hook that is
+            // WAITED (fact 3).
+            unsafe { (*frame).wait_with(&parker) };
+            drop(locked);
+            parker.wait(None);
+        }
+    }
+}
+
+impl Default for Hook {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Call {
+    /// Runs the function.
+    ///
+    /// # Safety
+    /// The hook was prepared with a function that may be called with its
+    /// context.
+    #[inline(always)]
+    pub(crate) unsafe fn run(&self, told: &Told, frame: &Frame) {
+        frame.gone.set(false);
+        // SAFETY: `prepare` wrote a function of this type.
+        let function = unsafe { core::mem::transmute::<*mut (), HookFn>(self.function) };
+        // SAFETY: the caller's promise.
+        unsafe { function(self.context, told) }
+    }
+
+    /// Whether the hook may be touched after its function has returned.
+    pub(crate) fn remains(&self, frame: &Frame) -> bool {
+        !self.quiet && !frame.gone.get()
+    }
+
+    /// Lets go of the hook after its function returned: back on the list where
+    /// it wants more and the operation goes on, else RAN. Who waits for it is to
+    /// be signalled when the lock is free again.
+    #[inline(always)]
+    pub(crate) fn settle(&self, frame: &Frame, locked: &Locked<'_>, ended: bool) {
+        if !self.remains(frame) {
+            return;
+        }
+        // SAFETY: it remains, and it is on no list.
+        let hook = unsafe { &*self.hook };
+        if self.rest != 0 && !ended {
+            // Ordering: Relaxed: the list's lock publishes it.
+            hook.node.third.store(self.function, Ordering::Relaxed);
+            // SAFETY: on no list; its owner keeps it in place while it is added.
+            unsafe { locked.push(self.hook.cast::<Node>().cast_mut(), self.rest, false) };
+        } else {
+            hook.node.set_state(RAN);
+        }
+    }
+
+    /// Lets go of the hook where its source may be gone, except that somebody
+    /// who waits for the hook keeps it in place.
+    pub(crate) fn settle_alone(&self, frame: &Frame, list: *const List) {
+        if !self.remains(frame) {
+            frame.let_go();
+            return;
+        }
+        // SAFETY: it remains.
+        if unsafe { (*self.hook).node.exchange(RUNNING, RAN) }.is_err() {
+            // SAFETY: somebody waits for this hook, and keeps the source.
+            let locked = unsafe { (*list).lock() };
+            // SAFETY: it remains until the waiter is told.
+            unsafe { (*self.hook).node.set_state(RAN) };
+            drop(locked);
+            frame.let_go();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The port of hosts: threads that wait and wake each other.
+
+use core::ptr;
+
+use crate::sync::{AtomicPtr, Ordering};
+
+#[cfg(target_os = "linux")]
+#[path = "futex.rs"]
+mod thread;
+#[cfg(not(target_os = "linux"))]
+#[path = "threads.rs"]
+mod thread;
+
+pub(crate) use thread::{Parker, me, yield_now};
+
+/// Whether the caller must not wait. A host cannot tell; a signal handler uses
+/// the calls that are made for interrupts.
+pub(crate) const fn in_interrupt() -> bool {
+    false
+}
+
+/// Lets whoever holds what is waited for go on; `turn` counts the tries.
+pub(crate) fn relax(turn: &mut u32) {
+    *turn = turn.saturating_add(1);
+    if *turn < 64 { core::hint::spin_loop() } else { yield_now() }
+}
+
+/// What a lock takes besides its bit: nothing.
+pub(crate) struct Section;
+
+impl Section {
+    /// Whether a list's lock is the bit in its head.
+    pub(crate) const LOCK_SPINS: bool = true;
+
+    pub(crate) const fn enter() -> Self {
+        Self
+    }
+}
+
+static PEND: AtomicPtr<()> = AtomicPtr::new(ptr::null_mut());
+
+/// What is to be called when an interrupt, on a host a signal handler, has left
+/// something to [`drain`](crate::drain). It runs where
+/// [`cancel_from_isr`](crate::Source::cancel_from_isr) was called.
+///
+/// Context: thread. Progress: wait-free. Ordering: what was written before is
+/// seen by `pend`.
+pub fn set_pend_drain(pend: Option<extern "C" fn()>) {
+    // Ordering: Release, partner: the Acquire in `pend_drain`.
+    PEND.store(pend.map_or(ptr::null_mut(), |pend| pend as *mut ()), Ordering::Release);
+}
+
+/// Asks for a drain in thread context.
+pub(crate) fn pend_drain() {
+    // Ordering: Acquire, partner: the Release in `set_pend_drain`.
+    let pend = PEND.load(Ordering::Acquire);
+    if !pend.is_null() {
+        // SAFETY: only `set_pend_drain` writes it, and writes such a function.
+        unsafe { core::mem::transmute::<*mut (), extern "C" fn()>(pend)() }
+    }
+}

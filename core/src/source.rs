@@ -1,0 +1,398 @@
+//! The verbs of an operation that tells its hooks.
+//!
+//! Each is the operation's own, made to happen under the list's lock and told
+//! before it returns ([`tree`](crate::tree) has the protocol); in an interrupt,
+//! without the lock and told by the drain.
+
+use core::ffi::c_void;
+
+use crate::drain;
+use crate::hook::{Events, Frame, Hook, HookFn, IDLE, RAN, events_of, reached, wanted};
+use crate::list::Locked;
+use crate::op::Op;
+use crate::port;
+use crate::status::Answer;
+use crate::terms::{Code, Effects, Mode, Phase, Request, Verdict};
+use crate::ticket::{Rights, Ticket};
+use crate::tree::{Source, Turn, is_news};
+use crate::word::{Event, Gate, Step, Word, step};
+
+/// What became of adding a hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Added {
+    /// `OK`, `HAPPENED`, `RAN`, or why it was not added.
+    pub verdict: Verdict,
+    /// What had happened before; the hook was told of it, or is not going to be.
+    pub happened: Events,
+}
+
+/// What to do where something that a hook asks for has happened already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfHappened {
+    /// Only say so.
+    Report,
+    /// Run the hook's function before `add` returns.
+    Run,
+}
+
+fn asked(op: &Op, held: Ticket, request: Request, gate: Gate) -> (Step, bool) {
+    let step = op.request(held, request, gate);
+    (step, is_news(step.verdict))
+}
+
+fn ended(step: Step) -> (Step, bool) {
+    (step, matches!(step.verdict, Verdict::Ok | Verdict::Cancelled))
+}
+
+impl Source {
+    /// Makes a vacant source a pending operation, and says under which ticket.
+    ///
+    /// As [`Op::arm_ticket`].
+    pub fn arm_ticket(&self, mode: Mode) -> (Verdict, Ticket) {
+        self.op().arm_through_source(mode)
+    }
+
+    /// A ticket of the source's present generation, whatever its phase.
+    ///
+    /// Context: any. Progress: wait-free. Ordering: none.
+    #[must_use]
+    pub fn ticket(&self, rights: Rights) -> Ticket {
+        self.op().ticket(rights).through_source()
+    }
+
+    #[inline(always)]
+    fn happen<A>(&self, act: impl FnOnce(&Op) -> (A, bool)) -> A {
+        if port::in_interrupt() { drain::occur(self, act) } else { self.occur(act) }
+    }
+
+    /// [`Op::cancel`], told to the hooks before it returns, or by whoever is
+    /// telling them of something at that moment.
+    ///
+    /// Context: any; in an interrupt the drain runs the hooks. Progress: a
+    /// bounded lock, then the hooks. Ordering: as [`Op::cancel`].
+    #[inline]
+    pub fn cancel<G>(&self, held: Ticket, request: Request, gate: Option<G>) -> Answer
+    where
+        G: FnOnce(Request) -> u32,
+    {
+        let first = self.happen(|op| match op.request_undisturbed(held, request) {
+            Some(step) => (step, true),
+            None => asked(op, held, request, Gate::Absent),
+        });
+        if first.verdict == Verdict::Cancelling {
+            return Answer::plain(Verdict::Cancelling);
+        }
+        self.ask(first, held, request, gate, |answer| {
+            self.happen(|op| asked(op, held, request, answer))
+        })
+    }
+
+    /// [`Source::cancel`], with its hooks left to the drain: takes no lock.
+    ///
+    /// Context: any, an interrupt or a signal handler above all. Progress:
+    /// lock-free. Ordering: as [`Op::cancel`].
+    ///
+    /// # Safety
+    /// The source stays in place until it is retired.
+    pub unsafe fn cancel_from_isr<G>(
+        &self,
+        held: Ticket,
+        request: Request,
+        gate: Option<G>,
+    ) -> Answer
+    where
+        G: FnOnce(Request) -> u32,
+    {
+        let first = drain::occur(self, |op| asked(op, held, request, Gate::Absent));
+        self.ask(first, held, request, gate, |answer| {
+            drain::occur(self, |op| asked(op, held, request, answer))
+        })
+    }
+
+    /// What a requester is told whose request was answered with `first`, and
+    /// `again` with what the gate said.
+    #[inline(never)]
+    fn ask<G>(
+        &self,
+        first: Step,
+        held: Ticket,
+        request: Request,
+        gate: Option<G>,
+        again: impl FnOnce(Gate) -> Step,
+    ) -> Answer
+    where
+        G: FnOnce(Request) -> u32,
+    {
+        match gate {
+            Some(gate) if self.op().would_ask(held, request, first) => {
+                let refusal = gate(request);
+                let step = again(if refusal == 0 { Gate::Allows } else { Gate::Refuses });
+                self.op().answer(step, refusal)
+            }
+            _ => self.op().answer(first, 0),
+        }
+    }
+
+    /// [`Op::finish`], told to the hooks.
+    ///
+    /// Context and Progress: as [`Source::cancel`].
+    pub fn finish(&self, left: Word) -> Step {
+        self.happen(|op| ended(op.finish(left)))
+    }
+
+    /// [`Op::fail`], told to the hooks.
+    ///
+    /// Context and Progress: as [`Source::cancel`].
+    pub fn fail(&self, left: Word, code: Code) -> Step {
+        self.happen(|op| ended(op.fail(left, code)))
+    }
+
+    /// [`Op::acknowledge`], told to the hooks.
+    ///
+    /// Context and Progress: as [`Source::cancel`].
+    pub fn acknowledge(&self, left: Word, effects: Effects) -> Step {
+        self.happen(|op| ended(op.acknowledge(left, effects)))
+    }
+
+    /// [`Op::force`], told to the hooks.
+    ///
+    /// Context and Progress: as [`Source::cancel`].
+    pub fn force(&self, held: Ticket, code: Code) -> Step {
+        self.happen(|op| ended(op.force(held, code)))
+    }
+
+    /// [`Op::retire`]; `BUSY` where hooks are still being told, and from inside
+    /// one of them unless it is the last: see [`Source::settle`].
+    ///
+    /// Context: any. Progress: a bounded lock. Ordering: as [`Op::retire`].
+    pub fn retire(&self, held: Ticket) -> Verdict {
+        let _locked = self.list.lock();
+        let word = self.op().look();
+        let next = step(word, held, Event::Retire);
+        if next.word == word {
+            return next.verdict;
+        }
+        if !matches!(self.turn(), Turn::Nobody) || !drain::is_quiet() {
+            return Verdict::Busy;
+        }
+        self.op().retire(held).verdict
+    }
+
+    /// Waits until all hooks have been told of what has happened. From inside
+    /// one of them: tells the others first, and does not wait for itself.
+    ///
+    /// Context: thread. Progress: blocks. Ordering: sees what the hooks wrote.
+    ///
+    /// `OK`; `WOULD_BLOCK` in an interrupt.
+    pub fn settle(&self) -> Verdict {
+        if port::in_interrupt() {
+            return Verdict::WouldBlock;
+        }
+        let mut turn = 0;
+        loop {
+            self.wait_for_tour();
+            match self.turn() {
+                Turn::Nobody if drain::is_quiet() => return Verdict::Ok,
+                Turn::Nobody => port::relax(&mut turn),
+                _ => {
+                    drain::drain();
+                    port::relax(&mut turn);
+                }
+            }
+        }
+    }
+
+    /// Adds a hook, to be told of `events` of the generation of `held`.
+    ///
+    /// Context: any in which hooks of this source may run. Progress: a bounded
+    /// lock, then perhaps the hook. Ordering: a hook sees what was written
+    /// before the thing that it is told of.
+    ///
+    /// - `OK`: added, and nothing of it had happened;
+    /// - `HAPPENED`: some had, and was told or reported; the hook is added for
+    ///   the rest, where the operation goes on;
+    /// - `RAN`: the operation has ended without any of it;
+    /// - `BAD_STATE`: the hook has been added already, or the source is vacant;
+    /// - `INVALID`: no events; `STALE`.
+    ///
+    /// # Safety
+    /// The hook stays in place until it has been detached, or is `RAN`;
+    /// `function` may be called with `context` till then, on any thread.
+    #[inline]
+    pub unsafe fn add(
+        &self,
+        held: Ticket,
+        hook: &Hook,
+        (function, context): (HookFn, *mut c_void),
+        events: Events,
+        if_happened: IfHappened,
+    ) -> Added {
+        // SAFETY: the caller's promise.
+        unsafe { self.enlist(held, hook, (function, context), events, if_happened, false) }
+    }
+
+    /// [`Source::add`], of a quiet hook too: told once of whatever comes first,
+    /// and not touched any more when its function is called.
+    ///
+    /// # Safety
+    /// As for `add`.
+    #[inline(always)]
+    pub(crate) unsafe fn enlist(
+        &self,
+        held: Ticket,
+        hook: &Hook,
+        (function, context): (HookFn, *mut c_void),
+        events: Events,
+        if_happened: IfHappened,
+        quiet: bool,
+    ) -> Added {
+        let wants = wanted(events);
+        let locked = self.list.lock();
+        let word = self.op().look();
+        let calm = word.is_calm() && word.generation() == held.generation();
+        if calm && wants != 0 && hook.prepare(function, context) {
+            let node = core::ptr::from_ref(hook).cast_mut().cast();
+            // SAFETY: on no list; the caller keeps it in place.
+            unsafe { locked.push(node, wants, quiet) };
+            return Added { verdict: Verdict::Ok, happened: Events::NONE };
+        }
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.enlist_late(locked, held, hook, (function, context), wants, if_happened, quiet)
+        }
+    }
+
+    /// Adds a hook where something has happened, or something is wrong.
+    ///
+    /// # Safety
+    /// As for `add`.
+    #[cold]
+    #[inline(never)]
+    #[allow(clippy::too_many_arguments)]
+    unsafe fn enlist_late<'a>(
+        &'a self,
+        mut locked: Locked<'a>,
+        held: Ticket,
+        hook: &Hook,
+        (function, context): (HookFn, *mut c_void),
+        mut wants: u32,
+        if_happened: IfHappened,
+        quiet: bool,
+    ) -> Added {
+        let refused = |verdict| Added { verdict, happened: Events::NONE };
+        if wants == 0 {
+            return refused(Verdict::Invalid);
+        }
+        let mut word = self.op().look();
+        if word.generation() != held.generation() {
+            return refused(Verdict::Stale);
+        }
+        if word.phase().is_none_or(|phase| phase == Phase::Vacant)
+            || !hook.prepare(function, context)
+        {
+            return refused(Verdict::BadState);
+        }
+        let mut happened = wants & reached(word);
+        if happened != 0 && if_happened == IfHappened::Run {
+            let frame = Frame::new();
+            let mut due = happened;
+            wants &= !due;
+            let mut call = hook.begin(&frame, wants, false);
+            while due != 0 {
+                let mut told = self.told(word);
+                told.events = events_of(due).raw();
+                drop(locked);
+                // SAFETY: the caller's promise.
+                unsafe { call.run(&told, &frame) };
+                locked = self.list.lock();
+                word = self.op().look();
+                // The next life's happenings are none of this hook's.
+                let same = word.generation() == held.generation() && call.remains(&frame);
+                due = if same { wants & reached(word) } else { 0 };
+                happened |= due;
+                wants &= !due;
+                call.rest = wants;
+            }
+            let over = word.has_ended() || word.generation() != held.generation();
+            call.settle(&frame, &locked, over);
+            drop(locked);
+            frame.let_go();
+        } else {
+            wants &= !happened;
+            let told_once = quiet && happened != 0;
+            if wants == 0 || word.has_ended() || told_once {
+                hook.node.set_state(RAN);
+            } else {
+                let node = core::ptr::from_ref(hook).cast_mut().cast();
+                // SAFETY: on no list; the caller keeps it in place.
+                unsafe { locked.push(node, wants, quiet) };
+            }
+        }
+        let verdict = match happened {
+            0 if word.has_ended() => Verdict::Ran,
+            0 => Verdict::Ok,
+            _ => Verdict::Happened,
+        };
+        Added { verdict, happened: events_of(happened) }
+    }
+
+    /// Takes a hook off, without waiting.
+    ///
+    /// Context: any in which hooks of this source may run, its own function
+    /// included: it then may be freed before that function returns. Progress: a
+    /// bounded lock. Ordering: `RAN` sees what the hook's function wrote.
+    ///
+    /// - `OK`: removed; it will not run, or not again;
+    /// - `RUNNING`: its function is being run at this moment; it stays added
+    ///   for the rest, unless the caller is that function: it will not be
+    ///   touched again then;
+    /// - `RAN`: it was off already: told all, or the operation has ended;
+    /// - `NOT_FOUND`: it has not been added.
+    #[inline]
+    pub fn detach(&self, hook: &Hook) -> Verdict {
+        if let Some(state) = hook.node.state() {
+            return hook.detached(state);
+        }
+        let locked = self.list.lock();
+        if let Some(state) = hook.node.state() {
+            drop(locked);
+            return hook.detached(state);
+        }
+        // SAFETY: under the lock, and on the list.
+        unsafe { locked.remove(core::ptr::from_ref(hook).cast_mut().cast()) };
+        hook.node.set_state(IDLE);
+        Verdict::Ok
+    }
+
+    /// Takes a hook off, and waits until its function has returned. From inside
+    /// that function: as [`Source::detach`].
+    ///
+    /// Two hooks that detach each other so from two threads wait for ever: use
+    /// `detach` there.
+    ///
+    /// Context: thread. Progress: blocks while the hook runs. Ordering: sees
+    /// what the hook's function wrote.
+    ///
+    /// `OK`; `RAN`; `NOT_FOUND`; `RUNNING` only inside that hook; `WOULD_BLOCK`
+    /// in an interrupt where it would have to wait.
+    pub fn detach_sync(&self, hook: &Hook) -> Verdict {
+        loop {
+            let here = hook.runs_here();
+            let verdict = self.detach(hook);
+            if verdict != Verdict::Running || here {
+                return verdict;
+            }
+            if port::in_interrupt() {
+                return Verdict::WouldBlock;
+            }
+            hook.wait_returned(&self.list);
+        }
+    }
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::new()
+    }
+}
