@@ -326,7 +326,7 @@ static void from_another_thread(void) {
         CHECK_EQ(quell_session_initialise(&machine.session, QUELL_PURPOSE_BACKUP), QUELL_OK);
         for (i = 0; i < 3u; ++i)
             CHECK_EQ(verbs[i](&machine.session), QUELL_OK);
-        machine.ticks = round % 100u * 5u;
+        machine.ticks = round % 100u * 40u;
         CHECK_EQ(pthread_create(&requester, NULL, abort_elsewhere, &machine), 0);
         while (__atomic_load_n(&machine.takes, __ATOMIC_ACQUIRE) == 0u)
             ;
