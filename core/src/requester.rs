@@ -146,14 +146,12 @@ impl Session<'_> {
             let _ = self.expire(self.host.now());
             self.abort_for_failed(seat);
         }
-        // One whose time ran out while another was told: whoever noticed may
-        // not have come to abort for it yet.
-        self.seats().iter().for_each(|seat| self.abort_for_failed(seat));
         self.exit(to, false)
     }
 
     /// The automatic abort for a participant that failed between its freeze and
-    /// its thaw.
+    /// its thaw. Looked at after its own turn: whoever noticed that its time ran
+    /// out may not have come to abort for it yet, and past a thaw it cannot.
     fn abort_for_failed(&self, seat: &Seat) {
         let seat = seat.look();
         if matches!(seat.failed_at, Some(Notice::Freeze | Notice::Thaw)) {
