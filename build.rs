@@ -85,8 +85,8 @@ mod header {
     /// Bits and codes are `uint32_t` in C as well: cbindgen leaves the suffix
     /// off, and a code is read in hexadecimal.
     fn with_unsigned_literal(line: &str) -> String {
-        let unsigned =
-            ["MODE", "RIGHT", "EVENT", "CODE"].map(|kind| format!("#define QUELL_{kind}_"));
+        let unsigned = ["MODE", "RIGHT", "EVENT", "CODE", "SHARE"]
+            .map(|kind| format!("#define QUELL_{kind}_"));
         match line.rsplit_once(' ') {
             Some((name, number)) if unsigned.iter().any(|kind| line.starts_with(kind.as_str())) => {
                 let number: u32 = number.parse().expect("a decimal constant");

@@ -39,6 +39,7 @@
 #define QUELL_SOURCE_INIT {QUELL_OP_INIT, {NULL, NULL}}
 #define QUELL_HOOK_INIT {{NULL, NULL, NULL, NULL}}
 #define QUELL_SCOPE_INIT {QUELL_SOURCE_INIT, {NULL, NULL, NULL}}
+#define QUELL_PROGRESS_INIT {{0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u}}
 
 /**
  * Only look. Every handle may.
@@ -114,6 +115,12 @@
  * `quell::worker` fails it with when it is destroyed too early.
  */
 #define QUELL_CODE_ABANDONED 0x7FFF0001u
+
+/**
+ * What `quell_percent` and `quell_permille` answer where the total is not
+ * known.
+ */
+#define QUELL_SHARE_UNKNOWN 0xFFFFFFFFu
 
 /**
  * First part of the release's number; a new one may break sources.
@@ -466,6 +473,215 @@ typedef uint32_t quell_effects_t;
 #endif // __cplusplus
 
 /**
+ * What a participant is told.
+ */
+enum quell_notice_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing.
+     */
+    QUELL_NOTICE_NONE = 0,
+    /**
+     * A backup begins: `OnPrepareBackup`.
+     */
+    QUELL_NOTICE_PREPARE = 1,
+    /**
+     * A snapshot is about to be made: `OnPrepareSnapshot`.
+     */
+    QUELL_NOTICE_PREPARE_SNAPSHOT = 2,
+    /**
+     * Write nothing from here on: `OnFreeze`.
+     */
+    QUELL_NOTICE_FREEZE = 3,
+    /**
+     * Write again: `OnThaw`.
+     */
+    QUELL_NOTICE_THAW = 4,
+    /**
+     * The snapshot stands: `OnPostSnapshot`.
+     */
+    QUELL_NOTICE_POST_SNAPSHOT = 5,
+    /**
+     * The backup has succeeded: `OnBackupComplete`.
+     */
+    QUELL_NOTICE_COMPLETE = 6,
+    /**
+     * It ends here; undo, and write again: `OnAbort`.
+     */
+    QUELL_NOTICE_ABORT = 7,
+    /**
+     * The requester lets go: `OnBackupShutdown`.
+     */
+    QUELL_NOTICE_SHUTDOWN = 8,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_notice_t quell_notice_t;
+#else
+typedef uint32_t quell_notice_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How far a session has come. An abort leaves the stage as it is: it says
+ * where the abort came.
+ */
+enum quell_stage_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Not initialised.
+     */
+    QUELL_STAGE_VACANT = 0,
+    /**
+     * Initialised; no set.
+     */
+    QUELL_STAGE_INITIALISED = 1,
+    /**
+     * A set has been started: other sessions are locked out.
+     */
+    QUELL_STAGE_SET_STARTED = 2,
+    /**
+     * Participants are being told to prepare.
+     */
+    QUELL_STAGE_PREPARING = 3,
+    /**
+     * Prepared; some participants may have failed.
+     */
+    QUELL_STAGE_PREPARED = 4,
+    /**
+     * Participants are being told of the snapshot to come.
+     */
+    QUELL_STAGE_PREPARING_SNAPSHOT = 5,
+    /**
+     * They have been told.
+     */
+    QUELL_STAGE_SNAPSHOT_PREPARED = 6,
+    /**
+     * Participants are being frozen.
+     */
+    QUELL_STAGE_FREEZING = 7,
+    /**
+     * All that have not failed are frozen.
+     */
+    QUELL_STAGE_FROZEN = 8,
+    /**
+     * Writes are held by the system as well, for a short time.
+     */
+    QUELL_STAGE_HOLDING = 9,
+    /**
+     * Participants are being thawed.
+     */
+    QUELL_STAGE_THAWING = 10,
+    /**
+     * All are thawed.
+     */
+    QUELL_STAGE_THAWED = 11,
+    /**
+     * The snapshot stands; participants are being told so.
+     */
+    QUELL_STAGE_POST_SNAPSHOT = 12,
+    /**
+     * They have been told. Other sessions are let in.
+     */
+    QUELL_STAGE_CREATED = 13,
+    /**
+     * Participants are being told of the success.
+     */
+    QUELL_STAGE_COMPLETING = 14,
+    /**
+     * They have been told.
+     */
+    QUELL_STAGE_COMPLETED = 15,
+    /**
+     * The provider failed before there was anything to abort.
+     */
+    QUELL_STAGE_SNAPSHOT_FAILED = 16,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_stage_t quell_stage_t;
+#else
+typedef uint32_t quell_stage_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a session is for.
+ */
+enum quell_purpose_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * A backup.
+     */
+    QUELL_PURPOSE_BACKUP = 0,
+    /**
+     * A backup that tells no participant anything.
+     */
+    QUELL_PURPOSE_BACKUP_ALONE = 1,
+    /**
+     * A restore: no snapshot, and no abort.
+     */
+    QUELL_PURPOSE_RESTORE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_purpose_t quell_purpose_t;
+#else
+typedef uint32_t quell_purpose_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Where a participant stands between two notices.
+ */
+enum quell_standing_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing is under way, or it has not got as far as a snapshot.
+     */
+    QUELL_STANDING_STABLE = 0,
+    /**
+     * Ready for a freeze.
+     */
+    QUELL_STANDING_WAITING_FOR_FREEZE = 1,
+    /**
+     * Frozen.
+     */
+    QUELL_STANDING_WAITING_FOR_THAW = 2,
+    /**
+     * Thawed; the snapshot is not announced yet.
+     */
+    QUELL_STANDING_WAITING_FOR_POST_SNAPSHOT = 3,
+    /**
+     * The snapshot stands.
+     */
+    QUELL_STANDING_WAITING_FOR_COMPLETE = 4,
+    /**
+     * It refused a notice, or its time ran out.
+     */
+    QUELL_STANDING_FAILED = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_standing_t quell_standing_t;
+#else
+typedef uint32_t quell_standing_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * One cancellable piece of work: 8 bytes that its owner places anywhere (a
  * static, a stack frame, a command slot, memory shared by processes).
  *
@@ -524,6 +740,77 @@ typedef struct {
      */
     uint32_t ticket;
 } quell_handle_t;
+
+/**
+ * One deadline: an element of the array that the caller gives to a queue.
+ * Only quell writes it.
+ */
+typedef struct {
+    /**
+     * What it cancels; its operation and gate stay in place while it is set.
+     */
+    quell_handle_t target;
+    /**
+     * When it is due, in ticks.
+     */
+    uint64_t expiry;
+    /**
+     * Its name.
+     */
+    uint32_t id;
+    /**
+     * The level that it asks with, a `quell_level_t`.
+     */
+    uint32_t level;
+} quell_deadline_t;
+
+/**
+ * A queue of deadlines over a monotonic tick counter of the caller's, which
+ * may wrap.
+ *
+ * Ownership: the caller's, and so is the array. One party at a time uses it,
+ * in whatever context suits, its own callbacks apart. All-zero is none, and is
+ * told `QUELL_INVALID`. The fields are for debuggers; only quell writes them.
+ */
+typedef struct {
+    /**
+     * The array; not owned.
+     */
+    quell_deadline_t *slots;
+    /**
+     * How many elements it has.
+     */
+    uint32_t capacity;
+    /**
+     * How many deadlines are set: the first elements, as a binary heap.
+     */
+    uint32_t count;
+    /**
+     * The bits of the counter.
+     */
+    uint64_t mask;
+    /**
+     * A moment that no expiry lies before.
+     */
+    uint64_t origin;
+    /**
+     * The name that was given last.
+     */
+    uint32_t last_id;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+} quell_deadlines_t;
+
+/**
+ * Told by `quell_deadlines_expire` what a deadline's target answered: `verdict`
+ * and `code` are those of `quell_cancel`.
+ */
+typedef void (*quell_expired_t)(void *context,
+                                uint32_t id,
+                                quell_verdict_t verdict,
+                                uint32_t code);
 
 /**
  * Storage of one registration: 16 bytes on 32-bit targets, 32 on 64-bit.
@@ -615,6 +902,87 @@ typedef struct {
 } quell_worker_t;
 
 /**
+ * How much is done, of how much: 32 bytes that lie anywhere, also in memory
+ * shared by processes. One party writes, the worker; any number read.
+ *
+ * All-zero memory is a valid one: nothing done, the total not known.
+ * Ownership: the caller's; it stays in place while anybody reads or writes
+ * it. The fields are for debuggers; only quell writes them.
+ */
+typedef struct {
+    /**
+     * SPEC.md, section Progress.
+     */
+    uint32_t words[8];
+} quell_progress_t;
+
+/**
+ * How much was done, of how much, at one moment.
+ */
+typedef struct {
+    /**
+     * Units done. At most `total`, where that is known.
+     */
+    uint64_t done;
+    /**
+     * Units in all; zero where that is not known.
+     */
+    uint64_t total;
+} quell_reading_t;
+
+/**
+ * Who is told of progress, by the worker's own reports.
+ */
+typedef struct {
+    /**
+     * `sizeof(quell_subscriber_t)`, as the caller was compiled.
+     */
+    uint32_t struct_size;
+    /**
+     * Zero; kept.
+     */
+    uint32_t reserved;
+    /**
+     * Called by `quell_report`, in the worker's context, with nothing locked.
+     * It may cancel by the handle that it is given, which is `canceller`: the
+     * worker sees that at its next poll. Null: nobody is told.
+     */
+    void (*told)(void *context, const quell_reading_t *reading, const quell_handle_t *canceller);
+    /**
+     * Handed to `told` as it is.
+     */
+    void *context;
+    /**
+     * The means to cancel, or all-zero.
+     */
+    quell_handle_t canceller;
+    /**
+     * Told whenever so many units or more have been done since it was told
+     * last, and when the total is reached. Zero: at every report.
+     */
+    uint64_t step;
+} quell_subscriber_t;
+
+/**
+ * The worker's end of a progress. Not to be copied, nor used by two threads
+ * at once. All-zero is none, and is told `QUELL_INVALID`.
+ */
+typedef struct {
+    /**
+     * Where it is reported; not owned.
+     */
+    quell_progress_t *progress;
+    /**
+     * Who is told, or null; not owned, and never written.
+     */
+    const quell_subscriber_t *subscriber;
+    /**
+     * The units of which the subscriber was told last.
+     */
+    uint64_t told;
+} quell_reporter_t;
+
+/**
  * An operation that tells its hooks, wakes those who wait for it, and can have
  * others below it: 16 bytes on 32-bit targets, 24 on 64-bit.
  *
@@ -654,6 +1022,217 @@ typedef struct QUELL_ALIGNED(8) {
      */
     void *reserved[3];
 } quell_scope_t;
+
+/**
+ * The place of one participant: an element of an array of the caller's. Only
+ * quell writes it.
+ */
+typedef struct {
+    /**
+     * SPEC.md, section Session.
+     */
+    uint32_t words[3];
+} quell_seat_t;
+
+/**
+ * The place of one linked operation: an element of an array of the caller's.
+ * Only quell writes it.
+ */
+typedef struct {
+    /**
+     * SPEC.md, section Session.
+     */
+    uint32_t words[3];
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+    /**
+     * What it cancels.
+     */
+    quell_handle_t target;
+} quell_link_t;
+
+/**
+ * The lock that all sessions of one machine, or one memory, share. All-zero is
+ * free; it may lie in memory shared by processes.
+ */
+typedef struct {
+    /**
+     * Only quell writes it.
+     */
+    uint32_t word;
+} quell_session_lock_t;
+
+/**
+ * What a session is made of.
+ */
+typedef struct {
+    /**
+     * `sizeof(quell_session_config_t)`, as the caller was compiled.
+     */
+    uint32_t struct_size;
+    /**
+     * How many participants there are.
+     */
+    uint32_t participant_count;
+    /**
+     * How many operations can be linked.
+     */
+    uint32_t link_count;
+    /**
+     * How long a participant may take from when it is told to freeze until it
+     * has thawed, in ticks; zero stands for 60 000.
+     */
+    uint32_t freeze_limit;
+    /**
+     * How long the hold on all writes may last, in ticks; zero stands for
+     * 10 000.
+     */
+    uint32_t hold_limit;
+    /**
+     * Zero; kept.
+     */
+    uint32_t reserved;
+    /**
+     * One element for each participant.
+     */
+    quell_seat_t *seats;
+    /**
+     * One element for each link.
+     */
+    quell_link_t *links;
+    /**
+     * The lock that other sessions share.
+     */
+    quell_session_lock_t *lock;
+    /**
+     * Tells a participant something, in the context of the verb or of the abort
+     * that leads to it, with nothing locked. From inside, the session may be
+     * aborted and looked at. Returns zero where the participant agrees, else
+     * its own code: it refuses, or has failed.
+     */
+    uint32_t (*tell)(void *context, uint32_t participant, quell_notice_t notice);
+    /**
+     * The present tick, of a monotonic counter that may wrap at 32 bits.
+     */
+    uint32_t (*now)(void *context);
+    /**
+     * Handed to both as it is.
+     */
+    void *context;
+} quell_session_config_t;
+
+/**
+ * A session: `quell_session_init` makes one. Ownership: the caller's; it stays
+ * in place while anybody uses it. The fields are for debuggers; only quell
+ * writes them. All-zero is none, and is told `QUELL_INVALID`.
+ */
+typedef struct {
+    /**
+     * SPEC.md, section Session.
+     */
+    uint32_t words[10];
+    /**
+     * As it was made.
+     */
+    quell_session_config_t config;
+} quell_session_t;
+
+/**
+ * Whom an abort told.
+ */
+typedef struct {
+    /**
+     * How many participants the call told.
+     */
+    uint32_t told;
+    /**
+     * How many are busy, and will be told as soon as they are not.
+     */
+    uint32_t owed;
+    /**
+     * How many of those that the call told refused it.
+     */
+    uint32_t refused;
+} quell_aborted_t;
+
+/**
+ * One look at a session.
+ */
+typedef struct {
+    /**
+     * How far it has come.
+     */
+    quell_stage_t stage;
+    /**
+     * What it is for.
+     */
+    quell_purpose_t purpose;
+    /**
+     * The level of the abort that was accepted, or none.
+     */
+    quell_level_t level;
+    /**
+     * Its cause: the requester's own; peer for a refused freeze or thaw,
+     * deadline for a time-out, fault for a failed provider.
+     */
+    quell_cause_t cause;
+    /**
+     * Where the operation that makes the snapshot is in its life.
+     */
+    quell_phase_t set;
+    /**
+     * Where the operation that completes the backup is in its life.
+     */
+    quell_phase_t completion;
+    /**
+     * The provider's code, or zero.
+     */
+    uint32_t code;
+    /**
+     * 1 where the hold on all writes was dropped because its time ran out.
+     */
+    uint32_t hold_dropped;
+    /**
+     * 1 where the session is over: completed, or aborted with everybody told.
+     */
+    uint32_t over;
+} quell_session_status_t;
+
+/**
+ * One look at a participant.
+ */
+typedef struct {
+    /**
+     * Where it stands.
+     */
+    quell_standing_t standing;
+    /**
+     * The notice that it failed at, or none.
+     */
+    quell_notice_t failed_at;
+    /**
+     * The code that it refused that notice with, or zero.
+     */
+    uint32_t code;
+    /**
+     * 1 where it failed because its time ran out, else 0.
+     */
+    uint32_t timed_out;
+    /**
+     * What it is being told at this moment, or none.
+     */
+    quell_notice_t busy;
+    /**
+     * 1 where it has been told of an abort, or is being told, else 0.
+     */
+    uint32_t abort_told;
+    /**
+     * 1 where it will be told of an abort as soon as it is not busy, else 0.
+     */
+    uint32_t abort_owed;
+} quell_participant_t;
 
 /**
  * One consistent look at an operation.
@@ -726,6 +1305,109 @@ extern uint32_t quell_port_critical_enter(void);
  * Context, Progress, Ordering: as `quell_port_critical_enter`.
  */
 extern void quell_port_critical_exit(uint32_t saved);
+
+/**
+ * Makes an empty queue over an array of `capacity` elements.
+ *
+ * `tick_bits`: where the caller's counter wraps: 32 for `HAL_GetTick()` and
+ * its like, 24 for a timer of 24 bits, 64 for nanoseconds; 2 to 64. A counter
+ * of any width is handed over as it is, for it converts to `uint64_t`.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `slots` stays
+ * the caller's, and in place while the queue is used; it need not be
+ * initialised. It may be null where `capacity` is zero: a queue that is always
+ * full.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null or misaligned, or
+ * `tick_bits` is below 2 or above 64: `*queue` is then all-zero.
+ *
+ * Precondition: `queue` is of memory for a queue, `slots` of `capacity` elements, or not
+ * usable.
+ */
+quell_verdict_t quell_deadlines_init(quell_deadlines_t *queue,
+                                     quell_deadline_t *slots,
+                                     uint32_t capacity,
+                                     uint32_t tick_bits);
+
+/**
+ * Sets a deadline `delay` ticks from `now`, 0 for one that is due at once:
+ * `target` will be asked to cancel with cause deadline.
+ *
+ * Context: any that the queue's owner chooses. Progress: bounded, O(log n).
+ * Ordering: none. Ownership: `*target` is copied; its operation and its gate
+ * stay in place until the deadline has been told or disarmed. `id` may be null.
+ *
+ * Returns `QUELL_OK`, and `*id` names the deadline; `QUELL_FULL`;
+ * `QUELL_INVALID` where `queue` or `target` is null, any pointer misaligned,
+ * `*queue` none, `*target` no handle, `level` no level to ask for, `delay`
+ * longer than half the counter's range, or `now` has bits that the counter has
+ * not. Except with `QUELL_OK`, nothing changes and `*id` is zero.
+ *
+ * Precondition: `queue` is of a queue whose array is still in place and that nobody else
+ * uses meanwhile, `target` of a handle, `id` of memory for a number, or not
+ * usable.
+ */
+quell_verdict_t quell_deadlines_add(quell_deadlines_t *queue,
+                                    uint64_t now,
+                                    uint64_t delay,
+                                    quell_level_t level,
+                                    const quell_handle_t *target,
+                                    uint32_t *id);
+
+/**
+ * Takes a deadline out of a queue.
+ *
+ * Context: any that the queue's owner chooses. Progress: bounded, O(n), for
+ * the name is searched for. Ordering: none. Ownership: the target may go.
+ *
+ * Returns `QUELL_OK`; `QUELL_NOT_FOUND` where it has been told or disarmed, or
+ * never was; `QUELL_INVALID` where the pointer is null or misaligned, or
+ * `*queue` none.
+ *
+ * Precondition: As for `quell_deadlines_add`.
+ */
+quell_verdict_t quell_deadlines_disarm(quell_deadlines_t *queue, uint32_t id);
+
+/**
+ * When the next deadline is due, for a system that sleeps until then.
+ *
+ * Context: any that the queue's owner chooses. Progress: wait-free. Ordering:
+ * none. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`, and `*expiry` is in ticks; `QUELL_NOT_FOUND` where none
+ * is set; `QUELL_INVALID` where a pointer is null or misaligned, or `*queue`
+ * none. Except with `QUELL_OK`, `*expiry` is zero.
+ *
+ * Precondition: As for `quell_deadlines_add`; `expiry` of memory for a number, or not usable.
+ */
+quell_verdict_t quell_deadlines_next(quell_deadlines_t *queue, uint64_t *expiry);
+
+/**
+ * Requests a cancel of everything that is due, the earliest first. To be
+ * called at least once in half the counter's range after each expiry.
+ *
+ * A deadline whose operation has ended meanwhile is told so and does no harm.
+ * `told`, a gate or a hook may add and disarm deadlines of this very queue;
+ * one that is added so waits for the next call where it would be more than
+ * were set when this one began.
+ *
+ * Context: any that the targets' gates and hooks allow. Progress: O(log n) for
+ * each, and what its cancel takes. Ordering: that of the cancels. Ownership:
+ * nothing is kept; `told` and `count` may be null.
+ *
+ * Returns `QUELL_OK`, and `*count` says how many there were; `QUELL_INVALID`
+ * where `queue` is null, any pointer misaligned, or `*queue` none: `*count` is
+ * then zero.
+ *
+ * Precondition: As for `quell_deadlines_add`, for every operation in the queue as well;
+ * `told` may be called with `context`; `count` of memory for a number, or not
+ * usable.
+ */
+quell_verdict_t quell_deadlines_expire(quell_deadlines_t *queue,
+                                       uint64_t now,
+                                       quell_expired_t told,
+                                       void *context,
+                                       uint32_t *count);
 
 /**
  * A handle of whatever operation is in `op` now: the way into one that
@@ -1183,6 +1865,114 @@ extern uint64_t quell_port_now_us(void);
 extern void quell_port_pend_drain(void);
 
 /**
+ * Reads how much is done, of how much.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: sees
+ * what the worker wrote before it reported the count that is read. Ownership:
+ * nothing is kept.
+ *
+ * Returns `QUELL_OK`: `reading->done` lies between what had been reported when
+ * the call began and when it ended, and is not below what an earlier call
+ * read; `reading->total` is zero where it is not known, also where it was set
+ * twice during the call. `QUELL_INVALID` where a pointer is null or
+ * misaligned: `*reading` is then all-zero.
+ *
+ * Precondition: `progress` is of a progress, `reading` of memory for a reading, or not usable.
+ */
+quell_verdict_t quell_progress_read(const quell_progress_t *progress, quell_reading_t *reading);
+
+/**
+ * Makes a progress new for another operation: nothing done, the total not
+ * known. The owner only, while no worker reports.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where the pointer is null or misaligned.
+ * Who reads at that very moment may be told a `done` of the one operation, of
+ * the other, or below the former; never one above its total.
+ *
+ * Precondition: `progress` is of a progress, or not usable.
+ */
+quell_verdict_t quell_progress_reset(quell_progress_t *progress);
+
+/**
+ * Makes the worker's end of a progress. It goes on from what has been
+ * reported: the subscriber is next told a step after that.
+ *
+ * Context: any; one reporter at a time. Progress: wait-free. Ordering: none.
+ * Ownership: `progress` and `subscriber` stay the caller's and in place while
+ * the reporter is used; `subscriber` may be null.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where `reporter` or `progress` is null,
+ * any pointer misaligned, or `subscriber->struct_size` smaller than this
+ * version's: `*reporter` is then all-zero.
+ *
+ * Precondition: `progress` is of a progress, `subscriber` of a subscriber, `reporter` of
+ * memory for a reporter, or not usable.
+ */
+quell_verdict_t quell_reporter_init(quell_reporter_t *reporter,
+                                    quell_progress_t *progress,
+                                    const quell_subscriber_t *subscriber);
+
+/**
+ * Says how much has been done in all; then the subscriber is told, if it is
+ * due.
+ *
+ * Context: any that the subscriber allows; the worker only. Progress:
+ * wait-free, the subscriber apart. Ordering: publishes what the worker wrote
+ * before to whoever reads this count or a later one. Ownership: nothing new
+ * is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where the pointer is null or misaligned,
+ * `*reporter` is none, or `done` is less than before, or more than the total
+ * where that is known: nothing changes, and nobody is told.
+ *
+ * Precondition: `reporter` is of a reporter whose progress and subscriber are still in
+ * place, and that nobody else uses meanwhile, or not usable.
+ */
+quell_verdict_t quell_report(quell_reporter_t *reporter, uint64_t done);
+
+/**
+ * Says how much there is to do in all: the first time, or more than before.
+ *
+ * Context: any; the worker only. Progress: wait-free. Ordering: as
+ * `quell_report`. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`, also for the same total again; `QUELL_INVALID` where the
+ * pointer is null or misaligned, `*reporter` is none, or `total` is zero, less
+ * than before, or less than has been done: nothing changes.
+ *
+ * Precondition: `reporter` is of a reporter whose progress is still in place, or not usable.
+ */
+quell_verdict_t quell_report_total(quell_reporter_t *reporter, uint64_t total);
+
+/**
+ * Whole hundredths done.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: nothing is kept.
+ *
+ * Returns 0 to 100, and 100 exactly where `done` has reached `total`;
+ * `QUELL_SHARE_UNKNOWN` where the total is not known, or the pointer is null
+ * or misaligned. Units: hundredths, rounded down.
+ *
+ * Precondition: `reading` is of a reading, or not usable.
+ */
+uint32_t quell_percent(const quell_reading_t *reading);
+
+/**
+ * Whole thousandths done.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: nothing is kept.
+ *
+ * Returns 0 to 1000, and 1000 exactly where `done` has reached `total`;
+ * `QUELL_SHARE_UNKNOWN` where the total is not known, or the pointer is null
+ * or misaligned. Units: thousandths, rounded down.
+ *
+ * Precondition: `reading` is of a reading, or not usable.
+ */
+uint32_t quell_permille(const quell_reading_t *reading);
+
+/**
  * Opens a scope, inside `parent` or, where that is null, on its own. A parent
  * that has been cancelled passes its request on before this returns.
  *
@@ -1301,6 +2091,323 @@ quell_verdict_t quell_scope_handle(quell_scope_t *scope,
  * Precondition: `scope` is of a scope, or not usable.
  */
 quell_verdict_t quell_scope_close(quell_scope_t *scope);
+
+/**
+ * Makes a session of this configuration, which is copied. It is not
+ * initialised yet. What lay at `session` before, and in the arrays, is lost.
+ *
+ * Context: any; the requester only, before anybody else has the session.
+ * Progress: wait-free, O(participants + links). Ordering: none; whoever is
+ * handed the session sees it by that. Ownership: `session`, the arrays and the
+ * lock stay the caller's, and in place while anybody uses the session; `*lock`
+ * is not touched.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null or misaligned (an
+ * array of no elements may be null), `tell` or `now` is null, or `struct_size`
+ * smaller than this version's: `*session` is then all-zero, and told
+ * `QUELL_INVALID` by every call.
+ *
+ * Precondition: `session` is of memory for a session, `config` of a configuration whose
+ * arrays have so many elements, or not usable.
+ */
+quell_verdict_t quell_session_init(quell_session_t *session,
+                                   const quell_session_config_t *config);
+
+/**
+ * Begins a session for `purpose`, a `quell_purpose_t`. Every other verb needs
+ * that.
+ *
+ * Context: any; the requester only. Progress: lock-free. Ordering: none.
+ * Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it was initialised before, and
+ * not released since; `QUELL_INVALID` where the pointer is null, misaligned or
+ * of no session, or `purpose` is none of the enum's.
+ *
+ * Precondition: `session` is of a session whose arrays and lock are still in place, or not
+ * usable.
+ */
+quell_verdict_t quell_session_initialise(quell_session_t *session, uint32_t purpose);
+
+/**
+ * Starts a snapshot set, and locks the sessions that share the lock out until
+ * it has ended: aborted with everybody told, or the snapshot announced.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_BUSY` where another session has a set: nothing changes;
+ * `QUELL_BAD_STATE`, also for a restore;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_start_set(quell_session_t *session);
+
+/**
+ * Tells every participant `QUELL_NOTICE_PREPARE`.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free, the callbacks apart. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_FAILED` where a participant refused: it is told nothing more but
+ * an abort, and the session may go on without it; `QUELL_CANCELLED` where the
+ * session was aborted meanwhile; `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_prepare(quell_session_t *session);
+
+/**
+ * Tells every participant `QUELL_NOTICE_PREPARE_SNAPSHOT`.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free, the callbacks apart. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_FAILED` where a participant refused, as for
+ * `quell_session_prepare`; `QUELL_CANCELLED` where the session was aborted
+ * meanwhile; `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_prepare_snapshot(quell_session_t *session);
+
+/**
+ * Freezes every participant. A refusal, or one that takes too long, aborts the
+ * session.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free, the callbacks apart. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_CANCELLED` where the session has been aborted;
+ * `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_freeze(quell_session_t *session);
+
+/**
+ * Notes that the system holds all writes from now on: for `hold_limit` ticks at
+ * most, else the session is aborted.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_CANCELLED` where the session has been aborted;
+ * `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_hold(quell_session_t *session);
+
+/**
+ * Thaws every participant, and ends the hold. A refusal, or one that takes too
+ * long, aborts the session.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free, the callbacks apart. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_CANCELLED` where the session has been aborted;
+ * `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_thaw(quell_session_t *session);
+
+/**
+ * The snapshot stands: the commit point. Tells every participant so; then other
+ * sessions are let in. From here on no abort reaches a participant.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free, the callbacks apart. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_FAILED` where a participant refused: the snapshot stands all the
+ * same; `QUELL_CANCELLED` where an abort came first; `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_post_snapshot(quell_session_t *session);
+
+/**
+ * Tells every participant that the backup has succeeded.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free, the callbacks apart. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_FAILED` where a participant refused; `QUELL_CANCELLED` where an
+ * abort came meanwhile: the rest were not told; `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_complete(quell_session_t *session);
+
+/**
+ * Notes that the provider, or the system, could not make the snapshot. Once
+ * participants have been told of it, that aborts the session.
+ *
+ * Context: any that the callbacks allow. Progress: lock-free, the callbacks
+ * apart. Ordering: as `quell_session_abort`. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_CANCELLED` or `QUELL_CANCELLING`: aborted, as
+ * `quell_session_abort`; `QUELL_FAILED`: it came before anything that an
+ * automatic abort is for, and the requester still has to abort;
+ * `QUELL_IGNORED` where it was aborted before; `QUELL_TOO_LATE`: the snapshot
+ * stands; `QUELL_BUSY`: a verb is telling participants to prepare;
+ * `QUELL_BAD_STATE`; `QUELL_INVALID` where the pointer is null, misaligned or
+ * of no session, or `code` is zero or in quell's own range.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_provider_failed(quell_session_t *session, uint32_t code);
+
+/**
+ * Looks at the clock for whoever may be stuck in a callback: aborts the session
+ * if a participant has been frozen for more than `freeze_limit` ticks, or the
+ * hold has for more than `hold_limit`.
+ *
+ * Context: any that the callbacks allow. Progress: lock-free, the callbacks of
+ * an abort apart. Ordering: as `quell_session_abort`. Ownership: nothing is
+ * kept. Units: the ticks of `now` in the configuration.
+ *
+ * Returns `QUELL_OK`: nothing is late; `QUELL_TIMED_OUT`: something is, and the
+ * session has been aborted for it; `QUELL_INVALID` where the pointer is null,
+ * misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_expire(quell_session_t *session, uint32_t now);
+
+/**
+ * Ends the backup here. Every participant that has not ended is told, once;
+ * the linked operations are cancelled, with cause parent.
+ *
+ * Context: any that the callbacks allow, any thread, at any time; from inside a
+ * participant's callback too: that participant is told when it returns.
+ * Progress: lock-free, the callbacks apart. Ordering: as `quell_cancel`.
+ * Ownership: nothing is kept; `aborted` may be null.
+ *
+ * Returns
+ * - `QUELL_CANCELLED`: aborted, and everybody has been told who had to be;
+ * - `QUELL_CANCELLING`: aborted; a verb is still under way, which tells the
+ *   participants that are owed it, and then the set ends;
+ * - `QUELL_OK`: the snapshot stands, and no participant is told; the session is
+ *   over, and cannot be completed any more;
+ * - `QUELL_IGNORED`: nothing was under way, or it was over, or aborted before;
+ * - `QUELL_UNSUPPORTED`: it is a restore;
+ * - `QUELL_BAD_STATE`: it is not initialised;
+ * - `QUELL_INVALID`: a pointer is null, misaligned or of no session, or level
+ *   or cause is none of the enum's.
+ *
+ * `*aborted` says whom this call told; it is all-zero except with
+ * `QUELL_CANCELLED` and `QUELL_CANCELLING`.
+ *
+ * Precondition: As for `quell_session_initialise`; `aborted` of memory for its counts, or not
+ * usable.
+ */
+quell_verdict_t quell_session_abort(quell_session_t *session,
+                                    quell_level_t level,
+                                    quell_cause_t cause,
+                                    quell_aborted_t *aborted);
+
+/**
+ * Lets go of the session: it is not initialised any more, and its memory can be
+ * used for another, or given up. Participants that were told of the backup are
+ * told `QUELL_NOTICE_SHUTDOWN`; those that are frozen, of an abort first. The
+ * links are empty again.
+ *
+ * Context: any that the callbacks allow; the requester only, and its last call:
+ * nobody else calls at the same time. Progress: lock-free, the callbacks apart.
+ * Ordering: none. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_BUSY` where a verb or an abort is under way: nothing
+ * changes, and nothing is aborted by that; `QUELL_BAD_STATE` where it is not
+ * initialised; `QUELL_INVALID` where the pointer is null, misaligned or of no
+ * session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_release(quell_session_t *session);
+
+/**
+ * Looks at a session. The parts of the answer are each consistent, and read
+ * one after the other.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: whoever
+ * sees an abort or an end sees what led to it. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null, misaligned or of
+ * no session: `*status` is then all-zero.
+ *
+ * Precondition: As for `quell_session_initialise`; `status` of memory for a status, or not
+ * usable.
+ */
+quell_verdict_t quell_session_look(const quell_session_t *session,
+                                   quell_session_status_t *status);
+
+/**
+ * Looks at a participant, once and consistently.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: as
+ * `quell_session_look`. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_NOT_FOUND` where the session has no participant of
+ * this number; `QUELL_INVALID` where a pointer is null, misaligned or of no
+ * session. Except with `QUELL_OK`, `*participant` is all-zero.
+ *
+ * Precondition: As for `quell_session_look`.
+ */
+quell_verdict_t quell_session_participant(const quell_session_t *session,
+                                          uint32_t place,
+                                          quell_participant_t *participant);
+
+/**
+ * Links an operation to the session: an abort will cancel it, with cause
+ * parent, once.
+ *
+ * Context: any, also beside an abort. Progress: wait-free, O(links). Ordering:
+ * what the caller wrote before is seen by the abort's cancel. Ownership:
+ * `*target` is copied; its operation and gate stay in place until the link is
+ * withdrawn or the session released. `place` may be null.
+ *
+ * Returns `QUELL_OK`, and `*place` names the link; `QUELL_TOO_LATE`: the session
+ * was aborted, and the operation has been asked by this very call;
+ * `QUELL_FULL`; `QUELL_INVALID` where a pointer is null, misaligned, of no
+ * session or of no handle. Except with `QUELL_OK`, `*place` is zero.
+ *
+ * Precondition: As for `quell_session_initialise`; `target` of a handle, `place` of memory
+ * for a number, or not usable.
+ */
+quell_verdict_t quell_session_link(quell_session_t *session,
+                                   const quell_handle_t *target,
+                                   uint32_t *place);
+
+/**
+ * Takes a link back, so that its operation may go.
+ *
+ * Context: any, also beside an abort. Progress: wait-free. Ordering: sees what
+ * the abort's cancel did. Ownership: with `QUELL_OK` and `QUELL_RAN` nobody
+ * comes back to the operation.
+ *
+ * Returns `QUELL_OK`: the link is empty; `QUELL_RAN`: an abort has cancelled the
+ * operation, and `*verdict` and `*code` are what `quell_cancel` was told;
+ * `QUELL_BUSY`: an abort is at it, ask again; `QUELL_NOT_FOUND`: nothing is
+ * linked there; `QUELL_INVALID` where the session's pointer is null, misaligned
+ * or of no session, or another misaligned. `verdict` and `code` may be null,
+ * and are zero except with `QUELL_RAN`.
+ *
+ * Precondition: As for `quell_session_link`.
+ */
+quell_verdict_t quell_session_unlink(quell_session_t *session,
+                                     uint32_t place,
+                                     quell_verdict_t *verdict,
+                                     uint32_t *code);
 
 /**
  * Makes a vacant source a pending operation, and its caller the owner.

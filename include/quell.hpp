@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <type_traits>
@@ -620,6 +621,260 @@ class operation {
   private:
     quell_op_t op_ = QUELL_OP_INIT;
     quell::owner owner_;
+};
+
+// --- progress, deadlines, sessions
+
+/// How much was done, of how much: quell_reading_t.
+struct reading {
+    std::uint64_t done;
+    /// Zero where it is not known.
+    std::uint64_t total;
+
+    /// quell_percent: 0 to 100, or QUELL_SHARE_UNKNOWN.
+    std::uint32_t percent() const noexcept {
+        const quell_reading_t raw = {done, total};
+        return quell_percent(&raw);
+    }
+    /// quell_permille: 0 to 1000, or QUELL_SHARE_UNKNOWN.
+    std::uint32_t permille() const noexcept {
+        const quell_reading_t raw = {done, total};
+        return quell_permille(&raw);
+    }
+};
+
+/// Done and total, for anyone to read at any time. Pinned.
+class progress {
+  public:
+    progress() noexcept = default;
+    progress(const progress &) = delete;
+    progress &operator=(const progress &) = delete;
+
+    /// quell_progress_read.
+    quell::reading read() const noexcept { return read(raw_); }
+    /// The same of one that lies elsewhere, as in shared memory.
+    static quell::reading read(const quell_progress_t &raw) noexcept {
+        quell_reading_t seen;
+        (void)quell_progress_read(&raw, &seen);
+        return {seen.done, seen.total};
+    }
+    /// quell_progress_reset.
+    void reset() noexcept { (void)quell_progress_reset(&raw_); }
+
+    quell_progress_t &raw() noexcept { return raw_; }
+
+  private:
+    quell_progress_t raw_ = QUELL_PROGRESS_INIT;
+};
+
+/// The worker's end of a progress. `told(reading, canceller)` is called by
+/// `report`, every `step` units and when the total is reached; it may cancel.
+/// Pinned.
+template <class Told> class reporter {
+  public:
+    reporter(quell_progress_t &of, Told told, std::uint64_t step = 0,
+             const canceller &means = {})
+        : told_(std::move(told)), subscriber_{sizeof subscriber_, 0,   &reporter::call, this,
+                                              means.raw(),        step} {
+        (void)quell_reporter_init(&raw_, &of, &subscriber_);
+    }
+    reporter(progress &of, Told told, std::uint64_t step = 0, const canceller &means = {})
+        : reporter(of.raw(), std::move(told), step, means) {}
+    reporter(const reporter &) = delete;
+    reporter &operator=(const reporter &) = delete;
+
+    /// quell_report: `ok`, `invalid`.
+    [[nodiscard]] verdict report(std::uint64_t done) {
+        return static_cast<verdict>(quell_report(&raw_, done));
+    }
+    /// quell_report_total: `ok`, `invalid`.
+    [[nodiscard]] verdict total(std::uint64_t total) noexcept {
+        return static_cast<verdict>(quell_report_total(&raw_, total));
+    }
+
+  private:
+    static void call(void *self, const quell_reading_t *seen, const quell_handle_t *means) {
+        static_cast<reporter *>(self)->told_(quell::reading{seen->done, seen->total},
+                                             quell::canceller(*means));
+    }
+
+    Told told_;
+    quell_subscriber_t subscriber_;
+    quell_reporter_t raw_{};
+};
+
+/// Room for `N` deadlines over a tick counter that wraps after `tick_bits`
+/// bits. Pinned; one party at a time uses it.
+template <std::uint32_t N> class deadlines {
+  public:
+    explicit deadlines(std::uint32_t tick_bits = 64) noexcept {
+        (void)quell_deadlines_init(&raw_, slots_, N, tick_bits);
+    }
+    deadlines(const deadlines &) = delete;
+    deadlines &operator=(const deadlines &) = delete;
+
+    /// quell_deadlines_add: `ok` and the deadline's name; `full`, `invalid`.
+    [[nodiscard]] std::pair<verdict, std::uint32_t> add(std::uint64_t now, std::uint64_t delay,
+                                                        const canceller &target,
+                                                        level l = level::graceful) noexcept {
+        std::uint32_t id = 0;
+        auto told = quell_deadlines_add(&raw_, now, delay, static_cast<quell_level_t>(l),
+                                        &target.raw(), &id);
+        return {static_cast<verdict>(told), id};
+    }
+    /// quell_deadlines_disarm: `ok`, `not_found`.
+    [[nodiscard]] verdict disarm(std::uint32_t id) noexcept {
+        return static_cast<verdict>(quell_deadlines_disarm(&raw_, id));
+    }
+    /// quell_deadlines_next: `ok` and the tick; `not_found`.
+    [[nodiscard]] std::pair<verdict, std::uint64_t> next() noexcept {
+        std::uint64_t expiry = 0;
+        auto told = quell_deadlines_next(&raw_, &expiry);
+        return {static_cast<verdict>(told), expiry};
+    }
+    /// quell_deadlines_expire: how many there were, each of them told to
+    /// `told(id, answer)`.
+    template <class Told> std::uint32_t expire(std::uint64_t now, Told &&told) {
+        std::uint32_t count = 0;
+        auto *const context =
+            const_cast<void *>(static_cast<const void *>(std::addressof(told)));
+        (void)quell_deadlines_expire(&raw_, now, &call<std::remove_reference_t<Told>>, context,
+                                     &count);
+        return count;
+    }
+    std::uint32_t expire(std::uint64_t now) {
+        return expire(now, [](std::uint32_t, answer) {});
+    }
+    std::uint32_t size() const noexcept { return raw_.count; }
+
+  private:
+    template <class Told>
+    static void call(void *told, std::uint32_t id, quell_verdict_t v, std::uint32_t code) {
+        (*static_cast<Told *>(told))(id, answer{static_cast<verdict>(v), code});
+    }
+
+    quell_deadline_t slots_[N];
+    quell_deadlines_t raw_{};
+};
+
+/// What a participant of a session is told: quell_notice_t.
+enum class notice : std::uint32_t {
+    none = QUELL_NOTICE_NONE,
+    prepare = QUELL_NOTICE_PREPARE,
+    prepare_snapshot = QUELL_NOTICE_PREPARE_SNAPSHOT,
+    freeze = QUELL_NOTICE_FREEZE,
+    thaw = QUELL_NOTICE_THAW,
+    post_snapshot = QUELL_NOTICE_POST_SNAPSHOT,
+    complete = QUELL_NOTICE_COMPLETE,
+    abort = QUELL_NOTICE_ABORT,
+    shutdown = QUELL_NOTICE_SHUTDOWN,
+};
+
+/// What a session is for: quell_purpose_t.
+enum class purpose : std::uint32_t {
+    backup = QUELL_PURPOSE_BACKUP,
+    backup_alone = QUELL_PURPOSE_BACKUP_ALONE,
+    restore = QUELL_PURPOSE_RESTORE,
+};
+
+/// A session of `Participants`, with room for `Links` linked operations. `Host`
+/// has `std::uint32_t tell(std::uint32_t participant, notice)`, which returns
+/// zero or the participant's own code, and `std::uint32_t now()`; neither may
+/// throw. Pinned.
+///
+/// Destroyed, it is released: participants that are frozen are told of an
+/// abort. No other party may use it then.
+template <class Host, std::uint32_t Participants, std::uint32_t Links = 1> class session {
+  public:
+    session(Host &host, quell_session_lock_t &lock, std::uint32_t freeze_limit = 0,
+            std::uint32_t hold_limit = 0) noexcept {
+        quell_session_config_t config{};
+        config.struct_size = sizeof config;
+        config.participant_count = Participants;
+        config.link_count = Links;
+        config.freeze_limit = freeze_limit;
+        config.hold_limit = hold_limit;
+        config.seats = seats_;
+        config.links = links_;
+        config.lock = &lock;
+        config.tell = &session::tell;
+        config.now = &session::now;
+        config.context = &host;
+        (void)quell_session_init(&raw_, &config);
+    }
+    session(const session &) = delete;
+    session &operator=(const session &) = delete;
+    ~session() { (void)release(); }
+
+    // The requester's verbs, each the C function of its name.
+    [[nodiscard]] verdict initialise(purpose p = purpose::backup) {
+        return static_cast<verdict>(
+            quell_session_initialise(&raw_, static_cast<std::uint32_t>(p)));
+    }
+    [[nodiscard]] verdict start_set() { return of(quell_session_start_set(&raw_)); }
+    [[nodiscard]] verdict prepare() { return of(quell_session_prepare(&raw_)); }
+    [[nodiscard]] verdict prepare_snapshot() {
+        return of(quell_session_prepare_snapshot(&raw_));
+    }
+    [[nodiscard]] verdict freeze() { return of(quell_session_freeze(&raw_)); }
+    [[nodiscard]] verdict hold() { return of(quell_session_hold(&raw_)); }
+    [[nodiscard]] verdict thaw() { return of(quell_session_thaw(&raw_)); }
+    [[nodiscard]] verdict post_snapshot() { return of(quell_session_post_snapshot(&raw_)); }
+    [[nodiscard]] verdict complete() { return of(quell_session_complete(&raw_)); }
+    [[nodiscard]] verdict provider_failed(std::uint32_t code) {
+        return of(quell_session_provider_failed(&raw_, code));
+    }
+    verdict release() { return of(quell_session_release(&raw_)); }
+
+    /// quell_session_abort; whom it told goes to `*told`.
+    verdict abort(level l = level::immediate, cause c = cause::user,
+                  quell_aborted_t *told = nullptr) {
+        return of(quell_session_abort(&raw_, static_cast<quell_level_t>(l),
+                                      static_cast<quell_cause_t>(c), told));
+    }
+    /// quell_session_expire: `ok`, `timed_out`.
+    verdict expire(std::uint32_t now) { return of(quell_session_expire(&raw_, now)); }
+
+    /// quell_session_link: `ok` and the link's place; `too_late`, `full`, `invalid`.
+    [[nodiscard]] std::pair<verdict, std::uint32_t> link(const canceller &target) {
+        std::uint32_t place = 0;
+        auto told = of(quell_session_link(&raw_, &target.raw(), &place));
+        return {told, place};
+    }
+    /// quell_session_unlink: `ok`, `ran`, `busy`, `not_found`; what the operation
+    /// answered goes to `*told`.
+    [[nodiscard]] verdict unlink(std::uint32_t place, answer *told = nullptr) {
+        quell_verdict_t v = QUELL_OK;
+        std::uint32_t code = 0;
+        auto unlinked = of(quell_session_unlink(&raw_, place, &v, &code));
+        if (told != nullptr)
+            *told = {static_cast<verdict>(v), code};
+        return unlinked;
+    }
+
+    /// quell_session_look.
+    quell_session_status_t status() const noexcept {
+        quell_session_status_t seen;
+        (void)quell_session_look(&raw_, &seen);
+        return seen;
+    }
+    /// quell_session_participant; all-zero for one that is not there.
+    quell_participant_t participant(std::uint32_t place) const noexcept {
+        quell_participant_t seen;
+        (void)quell_session_participant(&raw_, place, &seen);
+        return seen;
+    }
+
+  private:
+    static verdict of(quell_verdict_t told) noexcept { return static_cast<verdict>(told); }
+    static std::uint32_t tell(void *host, std::uint32_t participant, quell_notice_t n) {
+        return static_cast<Host *>(host)->tell(participant, static_cast<notice>(n));
+    }
+    static std::uint32_t now(void *host) { return static_cast<Host *>(host)->now(); }
+
+    quell_seat_t seats_[Participants];
+    quell_link_t links_[Links];
+    quell_session_t raw_{};
 };
 
 /// An operation that tells callbacks and wakes who waits, and its owner in one.

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 26] = [
     "terms",
     "ticket",
     "word",
@@ -26,6 +26,15 @@ const ORDER: [&str; 17] = [
     "drain",
     "source",
     "role",
+    "progress",
+    "deadline",
+    "lock",
+    "link",
+    "seat",
+    "stage",
+    "session_cell",
+    "session",
+    "requester",
     "subscription",
     "scope",
     "wait",

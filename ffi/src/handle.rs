@@ -78,6 +78,11 @@ impl quell_handle_t {
     pub(crate) const NONE: Self =
         Self { op: core::ptr::null_mut(), gate: core::ptr::null(), ticket: 0 };
 
+    /// Whether it is a handle, as far as its bits can tell.
+    pub(crate) fn is_one(&self) -> bool {
+        self.checked().is_some() && self.gate.is_aligned()
+    }
+
     /// A handle without a gate.
     pub(crate) const fn of(op: *mut quell_op_t, ticket: Ticket) -> Self {
         Self { op, gate: core::ptr::null(), ticket: ticket.raw() }

@@ -18,6 +18,7 @@ extern crate std;
 
 #[cfg(feature = "c-port")]
 mod critical_section;
+pub mod deadline;
 pub mod handle;
 pub mod hook;
 #[cfg(all(any(feature = "std", target_os = "linux"), not(feature = "c-port")))]
@@ -30,7 +31,12 @@ mod pointer;
 pub mod poll;
 #[cfg(feature = "c-port")]
 mod port;
+pub mod progress;
 pub mod scope;
+pub mod session;
+pub mod session_link;
+pub mod session_storage;
+pub mod session_terms;
 pub mod source;
 pub mod status;
 pub mod terms;
