@@ -25,7 +25,8 @@
 //! # Layers
 //!
 //! Each module uses only those before it:
-//! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `role`.
+//! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `role` →
+//! `slot` → `vacancy` → `table` → `seat`.
 //! `word` is the meaning (a pure, total function); `op` is its atomic cell,
 //! which holds cancel, commit and finish together because they are one race;
 //! `role` gives each party of the race a type of its own.
@@ -35,15 +36,22 @@
 mod code;
 mod op;
 mod role;
+mod seat;
+mod slot;
 mod status;
 mod sync;
+mod table;
 mod terms;
 mod ticket;
+mod vacancy;
 pub mod word;
 
 pub use op::Op;
 pub use role::{Canceller, Gate, Observer, Owner, Worker};
+pub use seat::{Hold, Seat};
+pub use slot::Slot;
 pub use status::{Answer, Outcome, Status};
+pub use table::{Claim, Entry, MAX_OWNER, MAX_SLOTS, Place, Table, TableHeader, TableView};
 pub use terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};
 pub use ticket::{Generation, Rights, Ticket};
 

@@ -11,7 +11,10 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 8] = ["terms", "ticket", "word", "status", "sync", "code", "op", "role"];
+const ORDER: [&str; 12] = [
+    "terms", "ticket", "word", "status", "sync", "code", "op", "role", "slot", "vacancy", "table",
+    "seat",
+];
 
 /// The meaning is pure: these know of no atomics and no cells.
 const PURE: [&str; 4] = ["terms", "ticket", "word", "status"];
