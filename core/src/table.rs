@@ -41,7 +41,7 @@
 //! make the answers wrong, and nothing else.
 
 use crate::op::Op;
-use crate::slot::{Fate, Pin, Slot, owner_number};
+use crate::slot::{Fate, Pin, Slot, State, owner_number};
 use crate::status::{Answer, Status};
 use crate::sync::{AtomicU32, Ordering};
 use crate::terms::{Mode, Phase, Request, Verdict};
@@ -254,11 +254,12 @@ impl<'a> TableView<'a> {
         self.slots.len()
     }
 
-    /// How many slots are in use, those that are only held included. One load
-    /// for each 32 slots; exact where nobody claims or retires meanwhile.
+    /// How many slots are in use, those that are only held and those that are
+    /// being claimed included. One load for each slot; exact where nobody
+    /// claims or retires meanwhile.
     #[must_use]
     pub fn in_use(self) -> usize {
-        self.vacancy().taken()
+        self.slots.iter().filter(|slot| slot.pin().state() != State::Free).count()
     }
 
     /// The most slots that were ever in use at once: the lowest free slot is

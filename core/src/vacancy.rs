@@ -189,15 +189,6 @@ impl<'a> Vacancy<'a> {
             (level, index) = (above, parent);
         }
     }
-
-    /// How many are marked as taken.
-    pub(crate) fn taken(self) -> usize {
-        let free = (0..self.width(1)).map(|index| self.free_in(0, index).count_ones());
-        let free = free.fold(0_usize, |sum, more| {
-            sum.saturating_add(usize::try_from(more).unwrap_or(usize::MAX))
-        });
-        self.slots.len().saturating_sub(free)
-    }
 }
 
 const fn bit(index: usize) -> u32 {

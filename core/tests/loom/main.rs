@@ -8,6 +8,7 @@
 //! | `pairs` | every pair of calls of parties that may call at the same time |
 //! | `races` | the races that need three threads or more than one call each |
 //! | `orderings` | each memory ordering: what is read through it |
+//! | `table` | the table: its pairs, races and orderings |
 //!
 //! What loom leaves out: a failed compare-and-swap reads the newest value
 //! here, on hardware it may read an older one; a weak one never fails without
@@ -22,3 +23,4 @@ mod orderings;
 mod pairs;
 mod play;
 mod races;
+mod table;
