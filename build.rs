@@ -82,6 +82,12 @@ mod header {
     /// off, and a code is read in hexadecimal.
     fn with_unsigned_literal(line: &str) -> String {
         let unsigned = ["#define QUELL_MODE_", "#define QUELL_RIGHT_", "#define QUELL_CODE_"];
+        // Counts and sizes: read in decimal.
+        let counts = [
+            "#define QUELL_TABLE_HEADER_",
+            "#define QUELL_TABLE_SLOT_",
+            "#define QUELL_TABLE_MAX_",
+        ];
         match line.rsplit_once(' ') {
             Some((name, number)) if unsigned.iter().any(|prefix| line.starts_with(prefix)) => {
                 let number: u32 = number.parse().expect("a decimal constant");
@@ -89,6 +95,7 @@ mod header {
                     if number > 9 { format!("0x{number:08X}") } else { number.to_string() };
                 format!("{name} {digits}u")
             }
+            Some(_) if counts.iter().any(|prefix| line.starts_with(prefix)) => format!("{line}u"),
             _ => line.to_owned(),
         }
     }

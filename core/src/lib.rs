@@ -26,7 +26,7 @@
 //!
 //! Each module uses only those before it:
 //! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `role` →
-//! `slot` → `vacancy` → `table` → `seat`.
+//! `slot` → `header` → `vacancy` → `table` → `seat`.
 //! `word` is the meaning (a pure, total function); `op` is its atomic cell,
 //! which holds cancel, commit and finish together because they are one race;
 //! `role` gives each party of the race a type of its own.
@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 mod code;
+mod header;
 mod op;
 mod role;
 mod seat;
@@ -46,12 +47,13 @@ mod ticket;
 mod vacancy;
 pub mod word;
 
+pub use header::TableHeader;
 pub use op::Op;
 pub use role::{Canceller, Gate, Observer, Owner, Worker};
 pub use seat::{Hold, Seat};
 pub use slot::Slot;
 pub use status::{Answer, Outcome, Status};
-pub use table::{Claim, Entry, MAX_OWNER, MAX_SLOTS, Place, Table, TableHeader, TableView};
+pub use table::{Claim, Entry, MAX_OWNER, MAX_SLOTS, Place, Table, TableView};
 pub use terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};
 pub use ticket::{Generation, Rights, Ticket};
 

@@ -1,21 +1,5 @@
 //! A fixed number of operations, found by the application's own tags.
 //!
-//! # Layout
-//!
-//! A header of 32 bytes, then the slots, of 24 bytes each; all of it `u32`s in
-//! the machine's byte order, no address among them. So a table works in memory
-//! that processes share, be they of 32 or of 64 bits.
-//!
-//! | offset | header |
-//! |---|---|
-//! | 0 | magic, `0x4C54_4251` |
-//! | 4 | version of the layout, 1 |
-//! | 8 | bytes per slot |
-//! | 12 | how many slots |
-//! | 16 | the root of the tree of taken slots (`vacancy.rs`) |
-//! | 20 | the highest number of slots in use so far |
-//! | 24 | 0, 0 |
-//!
 //! # Protocol
 //!
 //! A claim marks a slot as taken (a hint), takes its pin (that decides), names
@@ -40,10 +24,11 @@
 //! succeeds, or sets a bit that was clear. Memory that is not a table's can
 //! make the answers wrong, and nothing else.
 
+use crate::header::TableHeader;
 use crate::op::Op;
 use crate::slot::{Fate, Pin, Slot, State, owner_number};
 use crate::status::{Answer, Status};
-use crate::sync::{AtomicU32, Ordering};
+use crate::sync::Ordering;
 use crate::terms::{Mode, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
 use crate::vacancy::{self, Vacancy};
@@ -54,54 +39,6 @@ pub const MAX_SLOTS: usize = vacancy::MAX_SLOTS;
 /// The highest number that an owner may have.
 pub const MAX_OWNER: u16 = 0x7FFF;
 const _: () = assert!(MAX_OWNER as u32 == Pin::FIELD);
-
-/// What a table begins with.
-#[repr(C)]
-#[derive(Debug)]
-pub struct TableHeader {
-    magic: AtomicU32,
-    layout: AtomicU32,
-    slot_size: AtomicU32,
-    count: AtomicU32,
-    root: AtomicU32,
-    high: AtomicU32,
-    reserved: [AtomicU32; 2],
-}
-
-const _: () = assert!(cfg!(quell_loom) || size_of::<TableHeader>() == 32);
-
-impl TableHeader {
-    const MAGIC: u32 = 0x4C54_4251;
-    const LAYOUT: u32 = 1;
-    #[expect(clippy::cast_possible_truncation, reason = "24, asserted beside the type")]
-    const SLOT_SIZE: u32 = size_of::<Slot>() as u32;
-
-    #[cfg(not(quell_loom))]
-    const fn new(magic: u32, count: u32) -> Self {
-        Self {
-            magic: AtomicU32::new(magic),
-            layout: AtomicU32::new(Self::LAYOUT),
-            slot_size: AtomicU32::new(Self::SLOT_SIZE),
-            count: AtomicU32::new(count),
-            root: AtomicU32::new(0),
-            high: AtomicU32::new(0),
-            reserved: [AtomicU32::new(0), AtomicU32::new(0)],
-        }
-    }
-
-    #[cfg(quell_loom)]
-    fn new(magic: u32, count: u32) -> Self {
-        Self {
-            magic: AtomicU32::new(magic),
-            layout: AtomicU32::new(Self::LAYOUT),
-            slot_size: AtomicU32::new(Self::SLOT_SIZE),
-            count: AtomicU32::new(count),
-            root: AtomicU32::new(0),
-            high: AtomicU32::new(0),
-            reserved: [AtomicU32::new(0), AtomicU32::new(0)],
-        }
-    }
-}
 
 /// A table of `N` slots, in a static, on a stack or in an object.
 ///
@@ -124,10 +61,7 @@ impl<const N: usize> Table<N> {
     #[cfg(not(quell_loom))]
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            header: TableHeader::new(TableHeader::MAGIC, Self::COUNT),
-            slots: [const { Slot::new() }; N],
-        }
+        Self { header: TableHeader::made(Self::COUNT), slots: [const { Slot::new() }; N] }
     }
 
     /// A table with every slot free.
@@ -135,7 +69,7 @@ impl<const N: usize> Table<N> {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            header: TableHeader::new(TableHeader::MAGIC, Self::COUNT),
+            header: TableHeader::made(Self::COUNT),
             slots: core::array::from_fn(|_| Slot::new()),
         }
     }
@@ -210,18 +144,10 @@ impl<'a> TableView<'a> {
     /// zero. Nothing has changed then.
     pub fn format(header: &'a TableHeader, slots: &'a [Slot]) -> Result<Self, Verdict> {
         let count = count_of(slots).ok_or(Verdict::Invalid)?;
-        // Ordering: Relaxed: the caller is alone with it.
-        let zero = |field: &AtomicU32| field.load(Ordering::Relaxed) == 0;
-        let blank = zero(&header.magic) && zero(&header.root) && zero(&header.high);
-        if !blank || !slots.iter().all(Slot::is_blank) {
+        if !header.is_blank() || !slots.iter().all(Slot::is_blank) {
             return Err(Verdict::BadState);
         }
-        header.layout.store(TableHeader::LAYOUT, Ordering::Relaxed);
-        header.slot_size.store(TableHeader::SLOT_SIZE, Ordering::Relaxed);
-        header.count.store(count, Ordering::Relaxed);
-        // Ordering: Release, partner: the Acquire of `attach`. Last, so that a
-        // maker who dies before leaves memory that is no table yet.
-        header.magic.store(TableHeader::MAGIC, Ordering::Release);
+        header.make(count);
         Ok(Self { header, slots })
     }
 
@@ -234,18 +160,10 @@ impl<'a> TableView<'a> {
     /// something else, of another layout, or of another number of slots.
     pub fn attach(header: &'a TableHeader, slots: &'a [Slot]) -> Result<Self, Verdict> {
         let count = count_of(slots).ok_or(Verdict::Invalid)?;
-        // Ordering: Acquire, partner: the Release of `format`.
-        match header.magic.load(Ordering::Acquire) {
-            TableHeader::MAGIC => {}
-            0 => return Err(Verdict::BadState),
-            _ => return Err(Verdict::Invalid),
+        match header.check(count) {
+            Verdict::Ok => Ok(Self { header, slots }),
+            refusal => Err(refusal),
         }
-        // Ordering: Relaxed: acquired with the magic.
-        let is = |field: &AtomicU32, expected| field.load(Ordering::Relaxed) == expected;
-        let known = is(&header.layout, TableHeader::LAYOUT)
-            && is(&header.slot_size, TableHeader::SLOT_SIZE)
-            && is(&header.count, count);
-        if known { Ok(Self { header, slots }) } else { Err(Verdict::Invalid) }
     }
 
     /// How many slots there are.
@@ -266,9 +184,8 @@ impl<'a> TableView<'a> {
     /// claimed first, so it is the highest number ever claimed, and one.
     #[must_use]
     pub fn high_water(self) -> usize {
-        // Ordering: Relaxed: a number for people.
-        let high = self.header.high.load(Ordering::Relaxed);
-        usize::try_from(high).map_or(self.capacity(), |high| high.min(self.capacity()))
+        usize::try_from(self.header.high())
+            .map_or(self.capacity(), |high| high.min(self.capacity()))
     }
 
     /// The op in a slot, for every verb of [`Op`] but `arm` and `retire`.
@@ -306,7 +223,7 @@ impl<'a> TableView<'a> {
             prepare(number);
             let (verdict, ticket) = slot.op.arm_ticket(claim.mode);
             if verdict == Verdict::Ok && ticket.generation() == generation {
-                self.note_high(number);
+                self.header.note_high(number);
                 return Ok(Place { slot: number, ticket });
             }
             // Foreign memory, or an op that was armed past the table.
@@ -487,20 +404,12 @@ impl<'a> TableView<'a> {
     }
 
     const fn vacancy(self) -> Vacancy<'a> {
-        Vacancy::new(&self.header.root, self.slots)
+        Vacancy::new(self.header.root(), self.slots)
     }
 
     fn follow(self, slot: usize, fate: Fate) {
         if fate == Fate::Freed {
             let _ = self.vacancy().free(slot);
-        }
-    }
-
-    fn note_high(self, number: usize) {
-        let now = u32::try_from(number).map_or(u32::MAX, |number| number.saturating_add(1));
-        // Ordering: Relaxed: a number for people.
-        if self.header.high.load(Ordering::Relaxed) < now {
-            self.header.high.fetch_max(now, Ordering::Relaxed);
         }
     }
 }

@@ -11,9 +11,9 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 12] = [
-    "terms", "ticket", "word", "status", "sync", "code", "op", "role", "slot", "vacancy", "table",
-    "seat",
+const ORDER: [&str; 13] = [
+    "terms", "ticket", "word", "status", "sync", "code", "op", "role", "slot", "header", "vacancy",
+    "table", "seat",
 ];
 
 /// The meaning is pure: these know of no atomics and no cells.

@@ -18,6 +18,7 @@ extern crate std;
 
 #[cfg(feature = "c-critical-section")]
 mod critical_section;
+pub mod entry;
 pub mod handle;
 pub mod name;
 pub mod op;
@@ -26,6 +27,7 @@ mod panic;
 mod pointer;
 pub mod poll;
 pub mod status;
+pub mod table;
 pub mod terms;
 pub mod version;
 pub mod worker;
