@@ -85,10 +85,15 @@ impl Pin {
         self.0 & Self::FIELD
     }
 
+    /// Whether the life `generation` has the slot, over or not.
+    pub(crate) const fn is_in_use(self, generation: Generation) -> bool {
+        self.generation().get() == generation.get()
+            && matches!(self.state(), State::Live | State::Retired)
+    }
+
     /// How often the life `generation` is held.
     pub(crate) const fn holds(self, generation: Generation) -> u32 {
-        let of_it = self.generation().get() == generation.get();
-        if of_it && matches!(self.state(), State::Live | State::Retired) { self.field() } else { 0 }
+        if self.is_in_use(generation) { self.field() } else { 0 }
     }
 }
 
@@ -239,20 +244,16 @@ impl Slot {
     pub(crate) fn release(&self, generation: Generation, count: u32) -> (Verdict, Fate) {
         loop {
             let pin = self.pin();
-            if pin.generation() != generation {
+            if !pin.is_in_use(generation) {
                 return (Verdict::Stale, Fate::Kept);
             }
             let left = pin.field().saturating_sub(count);
             let (next, fate) = match pin.state() {
-                State::Free | State::Claiming => return (Verdict::Stale, Fate::Kept),
-                State::Live | State::Retired if pin.field() == 0 => {
-                    return (Verdict::BadState, Fate::Kept);
-                }
-                State::Live => (Pin::new(generation, State::Live, left), Fate::Kept),
+                _ if pin.field() == 0 => return (Verdict::BadState, Fate::Kept),
                 State::Retired if left == 0 => {
                     (Pin::new(generation.next(), State::Free, 0), Fate::Freed)
                 }
-                State::Retired => (Pin::new(generation, State::Retired, left), Fate::Kept),
+                state => (Pin::new(generation, state, left), Fate::Kept),
             };
             if self.swap(pin, next) {
                 return (Verdict::Ok, fate);

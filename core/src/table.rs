@@ -290,6 +290,10 @@ impl<'a> TableView<'a> {
     /// process that held it. Answers and the rest as for
     /// [`release`](TableView::release), but `DENIED` without [`Rights::OWN`].
     pub fn release_all(self, place: Place) -> Verdict {
+        let Some(slot) = self.slots.get(place.slot) else { return Verdict::Invalid };
+        if !slot.pin().is_in_use(place.ticket.generation()) {
+            return Verdict::Stale;
+        }
         if !place.ticket.rights().contains(Rights::OWN) {
             return Verdict::Denied;
         }

@@ -12,15 +12,10 @@ namespace qbackup {
 
 namespace {
 
-/// Nothing where this process may not write there.
-std::optional<running> take_if_writable(const std::string &path, job_kind what) {
-    try {
-        return running::take(path, what);
-    } catch (const failure &trouble) {
-        if (trouble.code() == EACCES || trouble.code() == EROFS || trouble.code() == EPERM)
-            return std::nullopt;
-        throw;
-    }
+/// One's own reading matters more than being listed.
+void say_why_not_listed(const failure &trouble) {
+    if (trouble.code() != EACCES && trouble.code() != EROFS && trouble.code() != EPERM)
+        std::cerr << "qbackup: not listed among the jobs: " << trouble.what() << std::endl;
 }
 
 } // namespace
@@ -35,11 +30,16 @@ void say_what_was_cleared(const running &there) {
     }
 }
 
-job::job(const std::string &running_path, job_kind what)
-    : there_(take_if_writable(running_path, what)) {
-    if (there_) {
+job::job(const std::string &running_path, job_kind what) {
+    quell::seat seat;
+    try {
+        there_.emplace(running::take(running_path, what));
         say_what_was_cleared(*there_);
-        quell::seat seat = there_->enter(what);
+        seat = there_->enter(what);
+    } catch (const failure &trouble) {
+        say_why_not_listed(trouble);
+    }
+    if (seat) {
         page_ = &there_->beside(seat.slot());
         operation_ = seat;
         signals_.emplace(seat.canceller(), *page_);

@@ -1,7 +1,8 @@
 // One job of this process, in the slot that it has in the repository's file.
 //
 // For jobs that only read the repository, which may be one that this process
-// cannot write to: such a job is listed nowhere, and signals still reach it.
+// cannot write to, or whose file of jobs is damaged: such a job is listed
+// nowhere, and signals still reach it.
 #ifndef QBACKUP_JOB_HPP
 #define QBACKUP_JOB_HPP
 
@@ -35,7 +36,7 @@ class job {
 
   private:
     std::optional<running> there_;
-    /// Where there is no file to be written to.
+    /// Where the job is listed nowhere.
     quell::operation own_;
     std::unique_ptr<page> own_page_;
     page *page_ = nullptr;
