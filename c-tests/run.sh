@@ -89,6 +89,9 @@ arguments() {
     race.c:valgrind) echo 2000 ;;
     race.c:*) echo 20000 ;;
     inline_poll.c:valgrind) echo 65537 ;;
+    table.c:valgrind) echo 500 ;;
+    table_crash.c:valgrind) echo 5 ;;
+    table_crash.c:*) echo 50 ;;
     esac
 }
 
@@ -105,7 +108,8 @@ JOB
 }
 
 c_programs="abi.c bad_input.c foreign_memory.c inline_poll.c race.c conformance.c"
-cpp_programs="abi.cpp lifecycle.cpp conformance.cpp"
+c_programs="$c_programs table.c table_bad_input.c table_crash.c"
+cpp_programs="abi.cpp lifecycle.cpp conformance.cpp table.cpp"
 
 plain() {
     for c in gcc clang; do
