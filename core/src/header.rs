@@ -41,13 +41,38 @@ const LAYOUT: u32 = 1;
 const SLOT_SIZE: u32 = size_of::<Slot>() as u32;
 
 impl TableHeader {
+    /// That of no table yet; all-zero memory is one, too.
+    #[cfg(not(quell_loom))]
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of([0; 4])
+    }
+
+    /// That of no table yet; all-zero memory is one, too.
+    #[cfg(quell_loom)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::of([0; 4])
+    }
+
     /// That of a table with this many slots.
     #[cfg(not(quell_loom))]
     pub(crate) const fn made(count: u32) -> Self {
+        Self::of([MAGIC, LAYOUT, SLOT_SIZE, count])
+    }
+
+    /// That of a table with this many slots.
+    #[cfg(quell_loom)]
+    pub(crate) fn made(count: u32) -> Self {
+        Self::of([MAGIC, LAYOUT, SLOT_SIZE, count])
+    }
+
+    #[cfg(not(quell_loom))]
+    const fn of([magic, layout, slot_size, count]: [u32; 4]) -> Self {
         Self {
-            magic: AtomicU32::new(MAGIC),
-            layout: AtomicU32::new(LAYOUT),
-            slot_size: AtomicU32::new(SLOT_SIZE),
+            magic: AtomicU32::new(magic),
+            layout: AtomicU32::new(layout),
+            slot_size: AtomicU32::new(slot_size),
             count: AtomicU32::new(count),
             root: AtomicU32::new(0),
             high: AtomicU32::new(0),
@@ -55,13 +80,12 @@ impl TableHeader {
         }
     }
 
-    /// That of a table with this many slots.
     #[cfg(quell_loom)]
-    pub(crate) fn made(count: u32) -> Self {
+    fn of([magic, layout, slot_size, count]: [u32; 4]) -> Self {
         Self {
-            magic: AtomicU32::new(MAGIC),
-            layout: AtomicU32::new(LAYOUT),
-            slot_size: AtomicU32::new(SLOT_SIZE),
+            magic: AtomicU32::new(magic),
+            layout: AtomicU32::new(layout),
+            slot_size: AtomicU32::new(slot_size),
             count: AtomicU32::new(count),
             root: AtomicU32::new(0),
             high: AtomicU32::new(0),
@@ -118,5 +142,11 @@ impl TableHeader {
             // Ordering: Relaxed: a number for people.
             self.high.fetch_max(now, Ordering::Relaxed);
         }
+    }
+}
+
+impl Default for TableHeader {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -218,6 +218,7 @@ fn a_retirement_that_stopped_half_way_keeps_its_holds() {
     assert_eq!(view.hold(place), Verdict::Ok);
     end(view, place);
     assert_eq!(view.op(0).unwrap().retire(place.ticket).verdict, Verdict::Ok);
+    assert_eq!(view.hold(place), Verdict::Stale, "a stale handle changes nothing");
     assert_eq!(view.sweep(|_| true), 0);
     assert_eq!(memory.get(0, PIN), pin(0, RETIRED, 1));
     assert_eq!(view.release(place), Verdict::Ok);

@@ -12,8 +12,8 @@ use loom::cell::UnsafeCell;
 use loom::model::Builder;
 use loom::thread;
 use quell::{
-    Claim, Code, Effects, Generation, Mode, Place, Request, Rights, Table, TableView, Ticket,
-    Verdict,
+    Claim, Code, Effects, Generation, Mode, Place, Request, Rights, Slot, Table, TableHeader,
+    TableView, Ticket, Verdict,
 };
 
 use crate::pairs::{GENTLE, code};
@@ -485,6 +485,46 @@ fn a_look_is_of_one_life() {
         is_usable,
     );
     assert!(yes.iter().all(|count| *count > 0), "{yes:?}");
+}
+
+/// Whoever finds that a table has been made finds what its maker wrote: the
+/// numbers in its header, and memory of its own.
+#[test]
+fn format_publishes_to_attach() {
+    struct Memory {
+        header: TableHeader,
+        slots: [Slot; 1],
+        note: UnsafeCell<u32>,
+    }
+    // SAFETY: loom reports what would be a data race.
+    unsafe impl Sync for Memory {}
+    // SAFETY: as above.
+    unsafe impl Send for Memory {}
+
+    let attached = Arc::new(AtomicUsize::new(0));
+    let record = attached.clone();
+    Builder::new().check(move || {
+        let memory = Arc::new(Memory {
+            header: TableHeader::new(),
+            slots: [Slot::new()],
+            note: UnsafeCell::new(0),
+        });
+        let shared = memory.clone();
+        let maker = thread::spawn(move || {
+            shared.note.with_mut(|_| ());
+            TableView::format(&shared.header, &shared.slots).map(drop).unwrap();
+        });
+        match TableView::attach(&memory.header, &memory.slots) {
+            Ok(view) => {
+                memory.note.with(|_| ());
+                assert!(view.claim(claim(A)).is_ok());
+                record.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(refusal) => assert_eq!(refusal, Verdict::BadState),
+        }
+        maker.join().unwrap();
+    });
+    assert!(attached.load(Ordering::Relaxed) > 0);
 }
 
 /// The first word of the tree is filled by one and opened by the other: it
