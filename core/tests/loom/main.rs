@@ -8,7 +8,7 @@
 //! | `pairs` | every pair of calls of parties that may call at the same time |
 //! | `races` | the races that need three threads or more than one call each |
 //! | `orderings` | each memory ordering: what is read through it |
-//! | `table` | the table: its pairs, races and orderings |
+//! | `table`, `table_races` | the table: its pairs; its races and orderings |
 //!
 //! What loom leaves out: a failed compare-and-swap reads the newest value
 //! here, on hardware it may read an older one; a weak one never fails without
@@ -24,3 +24,4 @@ mod pairs;
 mod play;
 mod races;
 mod table;
+mod table_races;
