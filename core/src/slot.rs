@@ -162,11 +162,11 @@ impl Slot {
 
     /// Whether the pin was `from` and is `to` now.
     fn swap(&self, from: Pin, to: Pin) -> bool {
-        // Ordering: AcqRel, partner: itself, and `pin`. Release: what the last
-        // life, a holder included, wrote is seen by the claimer of the next.
-        // Acquire: the claimer's, and that of who frees it for them all.
-        // Failure: Relaxed: `pin` looks again.
-        self.pin.compare_exchange(from.0, to.0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        // Ordering: Release, partner: the Acquire of `pin`: what the last life,
+        // each of its holders included, wrote is seen by the claimer of the
+        // next, for all of them are swaps of this one word. Failure: Relaxed:
+        // `pin` looks again.
+        self.pin.compare_exchange(from.0, to.0, Ordering::Release, Ordering::Relaxed).is_ok()
     }
 
     /// Whether the op is vacant, in this generation. Acquires, so that whoever

@@ -136,7 +136,7 @@ impl<'a> Vacancy<'a> {
         let Some(word) = self.word(0, index) else { return false };
         // Ordering: Acquire, partner: the Release in `free`: whoever finds the
         // bit clear finds the pin FREE.
-        let before = word.fetch_or(bit(slot), Ordering::AcqRel);
+        let before = word.fetch_or(bit(slot), Ordering::Acquire);
         if before & bit(slot) != 0 {
             return false;
         }
@@ -151,7 +151,7 @@ impl<'a> Vacancy<'a> {
         let index = slot / 32;
         let Some(word) = self.word(0, index) else { return false };
         // Ordering: Release, partner: the Acquire in `occupy`.
-        let before = word.fetch_and(!bit(slot), Ordering::AcqRel);
+        let before = word.fetch_and(!bit(slot), Ordering::Release);
         if before & self.mask(0, index) == self.mask(0, index) {
             self.open(0, index);
         }
@@ -165,7 +165,7 @@ impl<'a> Vacancy<'a> {
             let Some(word) = self.word(above, parent) else { return };
             // Ordering: Acquire, partner: the Release in `open`: where that
             // came first, the child is seen to be free.
-            let before = word.fetch_or(bit(index), Ordering::AcqRel);
+            let before = word.fetch_or(bit(index), Ordering::Acquire);
             if self.free_in(level, index) != 0 {
                 return self.open(level, index);
             }
@@ -182,7 +182,7 @@ impl<'a> Vacancy<'a> {
             let (above, parent) = (level.saturating_add(1), index / 32);
             let Some(word) = self.word(above, parent) else { return };
             // Ordering: Release, partner: the Acquire in `close`.
-            let before = word.fetch_and(!bit(index), Ordering::AcqRel);
+            let before = word.fetch_and(!bit(index), Ordering::Release);
             if before & self.mask(above, parent) != self.mask(above, parent) {
                 return;
             }

@@ -293,6 +293,32 @@ fn a_look_is_of_one_life() {
     assert!(yes.iter().all(|count| *count > 0), "{yes:?}");
 }
 
+/// A claim that is not armed yet is the living's: a sweep must not take it for
+/// that of the owner of the slot's last life, who is dead.
+#[test]
+fn a_sweep_takes_nothing_from_the_living() {
+    let yes = together::<1>(
+        |shared| {
+            stage(&shared.table, &[Call::Claim, Start, Finish, Retire]);
+        },
+        &[
+            |shared| shared.table.view().claim(Claim { owner: 4, ..claim(B) }).is_ok(),
+            |shared| {
+                shared.table.view().sweep(|owner| owner == 3);
+                true
+            },
+        ],
+        |shared| {
+            let view = shared.table.view();
+            let entry = view.look(0, Rights::ALL).unwrap();
+            assert_eq!((entry.tag, entry.owner, view.in_use()), (B, 4, 1));
+            assert_eq!(view.claim(claim(NEW)), Err(Verdict::Full));
+            is_usable(shared);
+        },
+    );
+    assert!(yes.iter().all(|count| *count > 0), "{yes:?}");
+}
+
 /// Whoever finds that a table has been made finds what its maker wrote: the
 /// numbers in its header, and memory of its own.
 #[test]
