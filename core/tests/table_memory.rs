@@ -244,6 +244,18 @@ fn hints_that_are_wrong_cost_no_slot() {
     assert_eq!(view.entries(Rights::ALL).count(), 70);
 }
 
+/// A slot that somebody is just claiming, marked as free by a wrong hint: its
+/// pin says whose it is.
+#[test]
+fn a_slot_that_is_being_claimed_is_not_given_away() {
+    for being_claimed in [pin(0, CLAIMING, 3), pin(0, LIVE, 0)] {
+        let memory = Memory::table(1);
+        memory.set(0, PIN, being_claimed);
+        assert_eq!(memory.attach().unwrap().claim(claim(1, 4)), Err(Verdict::Full));
+        assert_eq!(memory.get(0, PIN), being_claimed);
+    }
+}
+
 /// xorshift: the same noise in every run.
 struct Noise(u32);
 
