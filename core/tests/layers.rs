@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 31] = [
     "terms",
     "ticket",
     "word",
@@ -38,6 +38,11 @@ const ORDER: [&str; 26] = [
     "subscription",
     "scope",
     "wait",
+    "slot",
+    "header",
+    "vacancy",
+    "table",
+    "tenant",
 ];
 
 /// The meaning is pure: these know of no atomics and no cells.

@@ -10,6 +10,7 @@
 //! | `orderings` | each memory ordering: what is read through it |
 //! | `progress` | reads of a count in two digits beside its writes |
 //! | `session` | an abort beside everything else that a session does |
+//! | `table`, `table_races` | the table: its pairs; its races and orderings |
 //!
 //! What loom leaves out: a failed compare-and-swap reads the newest value
 //! here, on hardware it may read an older one; a weak one never fails without
@@ -26,3 +27,5 @@ mod play;
 mod progress;
 mod races;
 mod session;
+mod table;
+mod table_races;
