@@ -106,6 +106,7 @@ class Demo:
             f"{size:.1f} MB (+{more:.1f}), verify: exit {verified.code}",
             not lies and verified.code == 0,
         )
+        return verified
 
     def time(self, milliseconds, what="from request to end"):
         self.stage.fact(
@@ -231,16 +232,16 @@ class Demo:
         self.stage.fact("requester", f"SIGKILL at {share:.0%}: asks nobody, hears nothing")
         self.stage.fact("worker", f"gone without a word (signal {-run.code})", run.code == -signal.SIGKILL)
         self.stage.claim(run.code == -signal.SIGKILL and run.outcome is None, "it was killed in the middle")
-        self.disk(ledger)
+        after = self.disk(ledger)
         self.time(gone * 1000)
+        said = [line.strip() for line in (after.out + after.err).splitlines() if str(running.pid) in line]
+        self.stage.claim(said, "the next run, of verify, reports the one that died")
+        told = said[0].removeprefix("recovered: ") if said else "not a word about the one that died"
+        self.stage.fact("next run", escape(told), bool(said))
         ledger = Ledger(ledger.repository)
         after = self.create(ledger.repository)
         self.stage.watch(after, 2, "next run")
         after = after.end(PATIENCE)
-        said = [line.strip() for line in (after.out + after.err).splitlines() if str(running.pid) in line]
-        self.stage.claim(said, "the next run reports the one that died")
-        told = said[0].removeprefix("recovered: ") if said else "not a word about the one that died"
-        self.stage.fact("next run", escape(told), bool(said))
         self.worker(after, STANDS)
         self.disk(ledger, after)
         self.stage.claim(after.reused_chunks >= len(ledger.chunks) > 0, "what the killed run stored is reused")

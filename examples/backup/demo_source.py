@@ -20,15 +20,16 @@ def du(path):
 
 
 class Source:
-    """Whole folders of /usr, the large ones first, until there are some hundred megabytes."""
+    """Whole folders of /usr, the large ones first, and parts of those that are too large, until there are some
+    hundred megabytes."""
 
     def __init__(self):
         self.folders, self.size, self.files = [], 0, 0
-        for top in ("/usr/include", "/usr/share", "/usr/lib"):
-            if not self._take(top, *du(top)):
-                inner = [entry.path for entry in os.scandir(top) if entry.is_dir(follow_symlinks=False)]
-                for (size, files), folder in sorted(((du(folder), folder) for folder in inner), reverse=True):
-                    self._take(folder, size, files)
+        tops = ["/usr/include", "/usr/share", "/usr/lib"]
+        while tops and self.size < ENOUGH:
+            unfit = [top for top in tops if not self._take(top, *du(top))]
+            inner = [entry.path for top in unfit for entry in os.scandir(top) if entry.is_dir(follow_symlinks=False)]
+            tops = [folder for _, folder in sorted(((du(folder), folder) for folder in inner), reverse=True)]
         if self.size < ENOUGH:
             sys.exit(f"demo: only {self.size / MEGABYTE:.0f} MB of files in /usr to back up")
 
