@@ -38,6 +38,9 @@ extern crate std;
 mod code;
 #[allow(unsafe_code)]
 mod drain;
+#[cfg(feature = "future")]
+#[allow(unsafe_code)]
+mod future;
 #[allow(unsafe_code)]
 mod hook;
 #[allow(unsafe_code)]
@@ -66,6 +69,8 @@ mod wait;
 pub mod word;
 
 pub use drain::drain;
+#[cfg(feature = "future")]
+pub use future::{Cancelled, Ended, RunUntilCancelled};
 pub use hook::{Events, Hook, HookFn, Told};
 pub use op::Op;
 #[cfg(not(quell_bare))]

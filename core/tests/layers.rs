@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "terms",
     "ticket",
     "word",
@@ -29,6 +29,7 @@ const ORDER: [&str; 17] = [
     "subscription",
     "scope",
     "wait",
+    "future",
 ];
 
 /// The meaning is pure: these know of no atomics and no cells.
