@@ -149,9 +149,7 @@ impl<'a> Listener<'a> {
         Stage::Answered(match added.verdict {
             Verdict::Ok => return Stage::Added,
             // It came between the look and now; and perhaps the next life did.
-            Verdict::Happened => {
-                source.already(ticket, self.events).unwrap_or(Err(Verdict::Stale))
-            }
+            Verdict::Happened => source.already(ticket, self.events).unwrap_or(Err(Verdict::Stale)),
             refusal => Err(refusal),
         })
     }

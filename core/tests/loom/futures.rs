@@ -154,7 +154,7 @@ fn race_13_each_poll_against_the_cancel() {
 }
 
 #[test]
-fn a_waker_replaced_against_the_cancel() {
+fn race_13_a_waker_replaced_against_the_cancel() {
     model(|| {
         let scene = Scene::new();
         let (first, second) = (Arc::new(Count::default()), Arc::new(Count::default()));
