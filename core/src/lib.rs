@@ -62,6 +62,7 @@ mod subscription;
 mod sync;
 mod terms;
 mod ticket;
+mod trace;
 #[allow(unsafe_code)]
 mod tree;
 #[allow(unsafe_code)]

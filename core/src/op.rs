@@ -31,6 +31,7 @@ use crate::status::{Answer, Status};
 use crate::sync::{AtomicU32, Ordering, const_new};
 use crate::terms::{Code, Effects, Level, Mode, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
+use crate::trace::record;
 use crate::word::{Event, Gate, Step, Word, step};
 
 /// One cancellable piece of work: 8 bytes that its owner places anywhere.
@@ -70,7 +71,16 @@ impl Op {
             // Acquire, as for the load above, for it is the same look again.
             match self.word.compare_exchange_weak(seen, next.word.raw(), success, Ordering::Acquire)
             {
-                Ok(_) => return next,
+                Ok(_) => {
+                    record!(Changed {
+                        op: core::ptr::from_ref(self).addr(),
+                        event,
+                        before: Word::from_raw(seen),
+                        after: next.word,
+                        verdict: next.verdict,
+                    });
+                    return next;
+                }
                 Err(now) => seen = now,
             }
         }
@@ -99,8 +109,15 @@ impl Op {
         // the word is looked at again.
         self.word
             .compare_exchange_weak(likely.raw(), next.word.raw(), success, Ordering::Relaxed)
-            .ok()
-            .map(|_| Step { word: next.word, verdict: hoped })
+            .ok()?;
+        record!(Changed {
+            op: core::ptr::from_ref(self).addr(),
+            event,
+            before: likely,
+            after: next.word,
+            verdict: hoped,
+        });
+        Some(Step { word: next.word, verdict: hoped })
     }
 
     /// The present word, with what led to it.

@@ -44,6 +44,7 @@ use crate::port::Parker;
 use crate::sync::{AtomicPtr, Ordering, const_new};
 use crate::terms::{Cause, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
+use crate::trace::record;
 use crate::word::{Gate, Word};
 
 const WALK: usize = 1;
@@ -364,6 +365,7 @@ impl Tour {
                 drop(locked);
                 frame.let_go();
                 self.frame.let_go();
+                record!(Told { op: here.addr(), hook: node.addr().get(), events: told.1.events });
                 // SAFETY: its owner vouches for function and context.
                 unsafe { call.run(&told.1, frame) };
                 call.settle_alone(frame, list);
@@ -379,6 +381,7 @@ impl Tour {
             let list = ptr::from_ref(&source.list);
             drop(locked);
             frame.let_go();
+            record!(Told { op: here.addr(), hook: node.addr().get(), events: told.1.events });
             // SAFETY: its owner vouches for function and context.
             unsafe { call.run(&told.1, frame) };
             if ptr::eq(self.at.get(), here) {
@@ -440,7 +443,11 @@ impl Branch {
         let ticket = Ticket::new(self.source.op.glance().generation(), Rights::CANCEL);
         let request = Request::new(level, Cause::Parent);
         let step = self.source.op.request(ticket.through_source(), request, Gate::Absent);
-        is_news(step.verdict) && self.source.claim(tour, &own)
+        if !is_news(step.verdict) {
+            return false;
+        }
+        record!(Inherited { op: ptr::from_ref(&self.source).addr(), parent: self.parent().addr() });
+        self.source.claim(tour, &own)
     }
 
     /// Puts the branch on its parent's list. A parent that has been cancelled

@@ -11,12 +11,13 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "terms",
     "ticket",
     "word",
     "status",
     "sync",
+    "trace",
     "code",
     "op",
     "port",
