@@ -200,7 +200,7 @@ mod sinks {
                 );
             }
             Record::Told { op, hook, events } => defmt::trace!(
-                "op {=usize:#x} tells hook {=usize:#x}: request={3=0..1} raise={3=1..2} end={3=2..3}",
+                "op {=usize:#x} tells hook {=usize:#x}: request={2=0..1} raise={2=1..2} end={2=2..3}",
                 op,
                 hook,
                 events

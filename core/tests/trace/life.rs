@@ -1,4 +1,4 @@
-//! A small life, and its records as they stand in SPEC.md.
+//! The small life whose records stand in SPEC.md.
 
 use std::ffi::c_void;
 use std::pin::pin;
@@ -32,36 +32,6 @@ impl Names {
         text
     }
 }
-
-pub(crate) const LIFE: &str = "\
-DEBUG op SOURCE arm: VACANT #0 -> PENDING #0, OK
-DEBUG op SOURCE start: PENDING #0 -> RUNNING #0, OK
-DEBUG op SOURCE shield: RUNNING #0 -> RUNNING #0 shields=1, OK
-DEBUG op SOURCE unshield: RUNNING #0 shields=1 -> RUNNING #0, OK
-DEBUG op SOURCE cancel: RUNNING #0 -> RUNNING #0 GRACEFUL USER, CANCELLING
-TRACE op SOURCE tells hook HOOK: REQUEST
-DEBUG op SOURCE cancel: RUNNING #0 GRACEFUL USER -> RUNNING #0 EMERGENCY FAULT, RAISED
-TRACE op SOURCE is left to the drain
-TRACE op SOURCE is drained
-TRACE op SOURCE tells hook HOOK: RAISE
-DEBUG op SOURCE acknowledge: RUNNING #0 EMERGENCY FAULT -> CANCELLED #0 EMERGENCY FAULT effects=PARTIAL, OK
-TRACE op SOURCE tells hook HOOK: END
-DEBUG op SOURCE retire: CANCELLED #0 EMERGENCY FAULT effects=PARTIAL -> VACANT #1, OK
-DEBUG op OP arm: VACANT #0 -> PENDING #0, OK
-DEBUG op OP start: PENDING #0 -> RUNNING #0, OK
-DEBUG op OP commit: RUNNING #0 -> COMMITTED #0, OK
-DEBUG op OP finish: COMMITTED #0 -> FINISHED #0, OK
-DEBUG op PARENT arm: VACANT #0 -> PENDING #0, OK
-DEBUG op PARENT start: PENDING #0 -> RUNNING #0, OK
-DEBUG op CHILD arm: VACANT #0 -> PENDING #0, OK
-DEBUG op CHILD start: PENDING #0 -> RUNNING #0, OK
-DEBUG op PARENT cancel: RUNNING #0 -> RUNNING #0 IMMEDIATE SHUTDOWN, CANCELLING
-DEBUG op CHILD cancel: RUNNING #0 -> RUNNING #0 IMMEDIATE PARENT, CANCELLING
-TRACE op CHILD inherits from PARENT
-DEBUG op CHILD acknowledge: RUNNING #0 IMMEDIATE PARENT -> CANCELLED #0 IMMEDIATE PARENT effects=NONE, OK
-DEBUG op CHILD retire: CANCELLED #0 IMMEDIATE PARENT effects=NONE -> VACANT #1, OK
-DEBUG op PARENT acknowledge: RUNNING #0 IMMEDIATE SHUTDOWN -> CANCELLED #0 IMMEDIATE SHUTDOWN effects=NONE, OK
-DEBUG op PARENT retire: CANCELLED #0 IMMEDIATE SHUTDOWN effects=NONE -> VACANT #1, OK";
 
 fn address<T: ?Sized>(of: &T) -> u64 {
     std::ptr::from_ref(of).addr() as u64
