@@ -1,6 +1,7 @@
 //! `run_until_cancelled`: which of the two came, and that the commit point
 //! stands.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::arithmetic_side_effects)]
 
 mod executor;
 

@@ -1,6 +1,6 @@
 //! The records of a small life, as SPEC.md has them, by way of `log` and of
 //! `tracing`: `cargo test -p quell --features log,tracing --test trace`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod life;
 mod sinks;

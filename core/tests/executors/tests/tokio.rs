@@ -1,5 +1,6 @@
 //! On tokio, of one thread and of several.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::arithmetic_side_effects)]
 
 use std::pin::Pin;
 use std::sync::Arc;
