@@ -89,7 +89,9 @@ mod sinks {
     mod text {
         use core::fmt;
 
-        use super::{Effects, Record, Word, name};
+        use crate::terms::Effects;
+        use crate::trace::sinks::{Record, name};
+        use crate::word::Word;
 
         /// A word for reading: `RUNNING #3 GRACEFUL USER shields=1`.
         struct Decoded(Word);
