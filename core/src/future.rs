@@ -13,6 +13,8 @@
 //! 2. The function touches the future last when it writes LEFT; the waker is
 //!    its own by then. A future whose hook is RAN is not gone before that: its
 //!    owner leaves its parker in the state, to be signalled by that same swap.
+//! 3. Every future asks for the end, whatever else it asks for: a hook that is
+//!    RAN at the end has then always had its function called.
 
 use core::cell::Cell;
 use core::ffi::c_void;
@@ -134,13 +136,10 @@ impl<'a> Listener<'a> {
         self.state.load(Ordering::Acquire) != LISTENING
     }
 
-    /// Adds the hook, or says what needs none.
+    /// Adds the hook, or says why there is none.
     fn begin(self: Pin<&Self>) -> Stage {
         let Observer { place, ticket } = self.observer;
         let Some(source) = place.source else { return Stage::Answered(Err(Verdict::Unsupported)) };
-        if let Some(answer) = source.already(ticket, self.events) {
-            return Stage::Answered(answer);
-        }
         let call = (tell as _, ptr::from_ref(self.get_ref()).cast_mut().cast());
         // SAFETY: pinned; it stays until the hook is off, or the function left.
         let added = unsafe {
@@ -148,7 +147,7 @@ impl<'a> Listener<'a> {
         };
         Stage::Answered(match added.verdict {
             Verdict::Ok => return Stage::Added,
-            // It came between the look and now; and perhaps the next life did.
+            // By now the next life may have come.
             Verdict::Happened => source.already(ticket, self.events).unwrap_or(Err(Verdict::Stale)),
             refusal => Err(refusal),
         })
