@@ -14,7 +14,7 @@ help:
 	@echo "make demo         a backup tool, cancelled at every interesting moment"
 	@echo "make test         everything: host, sanitizers, models, bare metal, the tool, the demo"
 	@echo "make check        the fast loop: format, lints, host tests"
-	@echo "make bench        ratios to the floor, instruction counts, disassembly checks"
+	@echo "make bench        ratios to the floor and to peers, instruction counts, a plot"
 	@echo "make conformance  the tables, replayed"
 	@echo "make header       include/quell.h from ffi/"
 	@echo "make format       rustfmt and clang-format"
@@ -58,7 +58,7 @@ loom:
 
 bench:
 	scripts/install-deps.sh bench
-	bench/run.sh
+	PYTHON=$(PYTHON) bench/run.sh
 
 header:
 	QUELL_WRITE_HEADER=1 cargo build -p quell-ffi --features header

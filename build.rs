@@ -20,11 +20,15 @@ mod header {
 
     /// The prototypes that the header replaces by an inlined function, which
     /// is the whole of what the symbol does to a valid pointer.
-    const INLINED: [(&str, &str); 2] = [
+    const INLINED: [(&str, &str); 3] = [
         (
             "quell_level_t quell_op_poll(const quell_op_t *op)",
             "    uint32_t word = QUELL_LOAD_RELAXED(&op->word);\n    \
              return (quell_level_t)((word & 0x80000000u) != 0u ? (word >> 26) & 3u : 0u);",
+        ),
+        (
+            "quell_level_t quell_scope_poll(const quell_scope_t *scope)",
+            "    return quell_op_poll(&scope->source.op);",
         ),
         (
             "quell_level_t quell_worker_poll(const quell_worker_t *worker)",
@@ -81,9 +85,10 @@ mod header {
     /// Bits and codes are `uint32_t` in C as well: cbindgen leaves the suffix
     /// off, and a code is read in hexadecimal.
     fn with_unsigned_literal(line: &str) -> String {
-        let unsigned = ["#define QUELL_MODE_", "#define QUELL_RIGHT_", "#define QUELL_CODE_"];
+        let unsigned = ["MODE", "RIGHT", "EVENT", "CODE", "SHARE"]
+            .map(|kind| format!("#define QUELL_{kind}_"));
         match line.rsplit_once(' ') {
-            Some((name, number)) if unsigned.iter().any(|prefix| line.starts_with(prefix)) => {
+            Some((name, number)) if unsigned.iter().any(|kind| line.starts_with(kind.as_str())) => {
                 let number: u32 = number.parse().expect("a decimal constant");
                 let digits =
                     if number > 9 { format!("0x{number:08X}") } else { number.to_string() };

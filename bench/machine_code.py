@@ -11,6 +11,7 @@ import re
 import subprocess
 
 LINE = re.compile(r"^\s*([0-9a-f]+):\t(\S+)(?:\s+(.*))?$")
+LOCKED = re.compile(r"^\s*([0-9a-f]+):\t(?:lock\b|xchg\s[^\n#<]*\()", re.MULTILINE)
 REMARK = re.compile(r"\s*(<|@|;|\s#\s).*")
 HEAD = re.compile(r"^[0-9a-f]+ <(.+)>:$")
 TARGET = re.compile(r"(?:^|,\s*)([0-9a-f]+)\s*$")
@@ -93,6 +94,14 @@ def functions(objdump, path):
             operands = REMARK.sub("", match[3] or "").strip()
             current.append(Instruction(int(match[1], 16), match[2], operands))
     return found
+
+
+def read_modify_writes(path):
+    """The addresses in an object of what other cores see as one (x86)."""
+    text = subprocess.run(
+        ["objdump", "-d", "--no-show-raw-insn", path], check=True, capture_output=True, text=True
+    ).stdout
+    return {int(found[1], 16) for found in LOCKED.finditer(text)}
 
 
 def round_of(instructions):

@@ -2,15 +2,18 @@
 code holds more than it may. Times are ratios of medians, and never fail."""
 
 import argparse
-import json
 import pathlib
-import re
-import statistics
 import sys
 
+import callgrind
+import clock
+import libraries
 import machine_code
+import plot
+import table
 
-FEW, MANY = 1000, 2000
+# The long row of a loop has so many more rounds than the short one.
+ROUNDS = 1000
 READ_MODIFY_WRITES = {"cancel": 1, "cancel_core": 1, "finish": 1, "finish_core": 1, "commit": 1}
 
 # What | floor | subject | std::stop_token's | bar on the ratio
@@ -44,64 +47,11 @@ class Failures(list):
             self.append(complaint)
 
 
-def medians(path):
-    """The median time of every benchmark."""
-    times = {}
-    for run in json.loads(path.read_text())["benchmarks"]:
-        if run["run_type"] == "iteration":
-            name = run["name"].split("/")[0]
-            times.setdefault(name, []).append(run["real_time"])
-    return {name: statistics.median(rounds) for name, rounds in times.items()}
-
-
-def dumps(directory, program):
-    """Row by row: instructions, loads, stores and read-modify-writes of the
-    subject, which is everything but the functions called `harness_…`."""
-    locked = {
-        one.address
-        for body in machine_code.functions("objdump", str(program)).values()
-        for one in body
-        if one.locked
-    }
-    rows = {}
-    for path in directory.glob("callgrind.*"):
-        text = path.read_text()
-        trigger = re.search(r"^desc: Trigger: Client Request: (\S+)$", text, re.MULTILINE)
-        if not trigger:
-            continue
-        row = {"instructions": 0, "loads": 0, "stores": 0, "swaps": 0}
-        harness, inclusive, here = True, False, ""
-        for line in text.splitlines():
-            if line.startswith("ob="):
-                here = line[3:]
-            elif line.startswith("fn="):
-                harness = "harness_" in line or line.startswith("fn=main")
-            elif line.startswith("calls="):
-                inclusive = True
-            elif line.startswith("0x"):
-                if not harness and not inclusive:
-                    address, _, *costs = line.split()
-                    costs = [int(cost) for cost in costs] + [0, 0, 0]
-                    row["instructions"] += costs[0]
-                    row["loads"] += costs[1]
-                    row["stores"] += costs[2]
-                    if here == str(program) and int(address, 16) in locked:
-                        row["swaps"] += costs[0]
-                inclusive = False
-        rows[trigger[1]] = row
-    return rows
-
-
-def per_round(rows, loop):
-    few, many = rows[f"{loop}:few"], rows[f"{loop}:many"]
-    return {key: (many[key] - few[key]) / (MANY - FEW) for key in few}
-
-
 def check_loops(failures, objects):
     """Every loop that polls, beside the loop over a bare flag of the same
     object: one load, no store, and not an instruction more; save the fields of
     the worker that the compiler is known to read again."""
-    table = []
+    found_loops = []
     for compiler, objdump, path, prefix, *again in objects:
         found = machine_code.functions(objdump, path)
         rounds = {
@@ -128,25 +78,12 @@ def check_loops(failures, objects):
                 sound,
                 f"{name}, {compiler}: {weight(got)} instructions, the flag {weight(floor)}: {code}",
             )
-            table.append((name, compiler, weight(got), weight(floor), loads, tests, sound))
-    return table
+            found_loops.append((name, compiler, weight(got), weight(floor), loads, tests, sound))
+    return found_loops
 
 
 def weight(instructions):
     return sum(one.weight for one in instructions)
-
-
-def yes(met):
-    return {True: "yes", False: "**no**", None: "–"}[met]
-
-
-def ratio(number):
-    return "–" if number is None else f"{number:.2f}"
-
-
-def markdown(header, rows):
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def main():
@@ -158,8 +95,8 @@ def main():
     given = parser.parse_args()
 
     failures = Failures()
-    times = medians(given.out / "ratios.json")
-    counted = dumps(given.out, given.out / "counts")
+    times = clock.medians(given.out / "ratios.json")
+    counted = callgrind.dumps(given.out)
     for name, expected in READ_MODIFY_WRITES.items():
         got = counted[name]["swaps"]
         failures.check(got == expected, f"{name}: {got} read-modify-writes, not {expected}")
@@ -169,13 +106,13 @@ def main():
 
     rows = []
     for what, floor, subject, std, bar in POLLS:
-        least, got = per_round(counted, floor), per_round(counted, subject)
+        least, got = (callgrind.per_round(counted, name, ROUNDS) for name in (floor, subject))
         measured = against(floor, subject)
         rows.append([
-            what, "bare flag" if "flag" in floor else "empty call", ratio(measured),
+            what, "bare flag" if "flag" in floor else "empty call", table.ratio(measured),
             f"{got['instructions']:.0f} ({least['instructions']:.0f})",
-            ratio(against("loop_cpp_flag" if std else floor, std)),
-            f"≤ {bar:.2f}" if bar else "–", yes(measured <= bar if bar else None),
+            table.ratio(against("loop_cpp_flag" if std else floor, std)),
+            f"≤ {bar:.2f}" if bar else "–", table.yes(measured <= bar if bar else None),
         ])  # fmt: skip
     swap = counted["floor_swap"]["instructions"]
     for what, subject, std, bar, over in DECISIONS:
@@ -186,13 +123,13 @@ def main():
         met = got["swaps"] == 1 and (bar is None or count - (swap if over else 0) <= bar)
         measured = against("floor_swap", subject)
         rows.append([
-            what, "one swap", ratio(measured), shown, ratio(against("floor_swap", std)), limit,
-            yes(met),
+            what, "one swap", table.ratio(measured), shown, table.ratio(against("floor_swap", std)), limit,
+            table.yes(met),
         ])  # fmt: skip
     for what, floor, subject, std in LIVES:
         measured, theirs = against(floor, subject), against(floor, std)
         rows.append([
-            what, floor.replace("_", " "), ratio(measured), "–", ratio(theirs), "–", "–",
+            what, floor.replace("_", " "), table.ratio(measured), "–", table.ratio(theirs), "–", "–",
         ])  # fmt: skip
     for name in COUNTED:
         got = counted[name]
@@ -204,15 +141,23 @@ def main():
     header = ["what", "floor", "ratio", "instructions (floor's)", "std::stop_token", "bar", "met"]
     loops = check_loops(failures, [given_loop.split(":") for given_loop in given.loops])
     loop_header = ["loop", "compiler", "instructions", "flag's", "loads", "tests", "met"]
-    loop_rows = [[*row[:-1], yes(row[-1])] for row in loops]
+    loop_rows = [[*row[:-1], table.yes(row[-1])] for row in loops]
+    timed, beside = libraries.report(failures, given.out / "peers")
+    plot.draw(
+        given.out / "ratios.svg",
+        [(work, what) for _, work, what in libraries.WORKS if (work, "floor") in timed],
+        libraries.LIBRARIES,
+        timed,
+    )
     report = (
+        "## The operation\n\n"
         "Ratios of median times to the floor, in one process, in random order; reported, never\n"
         "failed. Instructions: of a round of the loop, or of a call with its return, as callgrind\n"
         "counted them; what a call of C costs on top of the core's are the checks of what C\n"
         "handed over.\n\n"
-        f"{markdown(header, rows)}\n\n"
+        f"{table.markdown(header, rows)}\n\n"
         "One round of the loop that polls, in machine code:\n\n"
-        f"{markdown(loop_header, loop_rows)}\n"
+        f"{table.markdown(loop_header, loop_rows)}\n\n{beside}"
     )
     (given.out / "report.md").write_text(report)
     print(report, end="")

@@ -1,16 +1,20 @@
 #!/bin/sh
-# Ratios to the floor, instruction counts, and what the compiled loops hold:
-# builds everything, measures, and prints one table, which is also written to
-# target/bench/report.md.
+# Ratios to the floor, instruction counts, and what the compiled loops hold;
+# then quell beside its peers (peers/run.sh). Builds everything, measures, and
+# prints the tables, which are also written to target/bench/report.md, with a
+# plot beside them, target/bench/ratios.svg.
 #
-# Fails where a polling loop holds more than the loop over a bare flag does, or
-# a decision takes another number of read-modify-writes than one. Never on time.
+# Fails where a polling loop holds more than the loop over a bare flag does, a
+# decision takes another number of read-modify-writes than one, or quell takes
+# more than libraries.py allows. Never on time.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 cd "$root"
 target=${CARGO_TARGET_DIR:-target}
+# Debian's own, for it is the one that sees Debian's Python packages.
+python=${PYTHON:-/usr/bin/python3}
 mkdir -p "$target/bench"
 target=$(cd "$target" && pwd)
 out=$target/bench
@@ -29,7 +33,8 @@ need arm-none-eabi-gcc gcc-arm-none-eabi
 need arm-none-eabi-objdump binutils-arm-none-eabi
 need objdump binutils
 need valgrind valgrind
-need python3 python3
+need "$python" python3
+"$python" -c 'import matplotlib' 2>/dev/null || need "Python's matplotlib" python3-matplotlib
 echo '#include <benchmark/benchmark.h>' | g++ -x c++ -fsyntax-only - 2>/dev/null ||
     need "<benchmark/benchmark.h>" libbenchmark-dev
 [ "$(uname -m)" = x86_64 ] || {
@@ -96,7 +101,8 @@ check="$check rustc:objdump:$out/libquell_bench.rlib:loop_rust_"
     below="$out/libcalls.so $target/release/libquell_ffi.a -Wl,--exclude-libs,ALL
         -Wl,-rpath,$out -Wl,-rpath,$target/release -Wl,-rpath-link,$target/release"
     for program in ratios counts; do
-        g++ $cpp $placed -fno-pie -no-pie "$here/$program.cpp" $parts $below \
+        # What the subjects do not use of the core needs more than is linked.
+        g++ $cpp $placed -fno-pie -no-pie -Wl,--gc-sections "$here/$program.cpp" $parts $below \
             -lbenchmark -lpthread -ldl -o "$out/$program"
     done
 }
@@ -115,5 +121,7 @@ LD_BIND_NOW=1 valgrind --quiet --tool=callgrind --dump-instr=yes --cache-sim=yes
     exit 1
 }
 
+"$here/peers/run.sh" "$target" "$out/peers"
+
 # shellcheck disable=SC2086 # a list of words
-python3 "$here/report.py" --out "$out" --loops $check
+"$python" -B "$here/report.py" --out "$out" --loops $check

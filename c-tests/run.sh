@@ -105,8 +105,8 @@ ${7:-} "\$me" $(arguments "$2" "$1")
 JOB
 }
 
-c_programs="abi.c bad_input.c foreign_memory.c inline_poll.c race.c conformance.c"
-cpp_programs="abi.cpp lifecycle.cpp conformance.cpp"
+c_programs="abi.c bad_input.c foreign_memory.c inline_poll.c race.c conformance.c progress.c deadline.c session.c"
+cpp_programs="abi.cpp lifecycle.cpp conformance.cpp session.cpp"
 
 plain() {
     for c in gcc clang; do

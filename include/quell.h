@@ -27,8 +27,19 @@
 #define QUELL_CONST __attribute__((const))
 #endif
 
-/* A vacant op. All-zero memory is one too. */
+/* Storage that quell ties together by address lies at multiples of eight. */
+#if defined(_MSC_VER) && !defined(__clang__)
+#define QUELL_ALIGNED(bytes) __declspec(align(bytes))
+#else
+#define QUELL_ALIGNED(bytes) __attribute__((aligned(bytes)))
+#endif
+
+/* Vacant ones. All-zero memory is, too. */
 #define QUELL_OP_INIT {0u, 0u}
+#define QUELL_SOURCE_INIT {QUELL_OP_INIT, {NULL, NULL}}
+#define QUELL_HOOK_INIT {{NULL, NULL, NULL, NULL}}
+#define QUELL_SCOPE_INIT {QUELL_SOURCE_INIT, {NULL, NULL, NULL}}
+#define QUELL_PROGRESS_INIT {{0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u}}
 
 /**
  * Only look. Every handle may.
@@ -54,6 +65,28 @@
  * Everything.
  */
 #define QUELL_RIGHT_ALL 7u
+
+/**
+ * A request has been recorded, shown to the worker or not.
+ */
+#define QUELL_EVENT_REQUEST 1u
+
+/**
+ * The level of the request is higher than this hook was told before. A hook
+ * that did not ask for `QUELL_EVENT_REQUEST` is told of each level above
+ * `QUELL_LEVEL_GRACEFUL`.
+ */
+#define QUELL_EVENT_RAISE 2u
+
+/**
+ * The operation has ended.
+ */
+#define QUELL_EVENT_END 4u
+
+/**
+ * All of them.
+ */
+#define QUELL_EVENT_ALL 7u
 
 /**
  * Once a request is accepted, the operation can only end cancelled.
@@ -84,6 +117,12 @@
 #define QUELL_CODE_ABANDONED 0x7FFF0001u
 
 /**
+ * What `quell_percent` and `quell_permille` answer where the total is not
+ * known.
+ */
+#define QUELL_SHARE_UNKNOWN 0xFFFFFFFFu
+
+/**
  * First part of the release's number; a new one may break sources.
  */
 #define QUELL_VERSION_MAJOR 0
@@ -103,6 +142,11 @@
  * function types. A library of another number is not to be called.
  */
 #define QUELL_ABI_VERSION 1
+
+/**
+ * No limit to `quell_wait`.
+ */
+#define QUELL_FOREVER UINT64_MAX
 
 /**
  * What a call is told. Zero is the plain success; every other value says what
@@ -429,6 +473,215 @@ typedef uint32_t quell_effects_t;
 #endif // __cplusplus
 
 /**
+ * What a participant is told.
+ */
+enum quell_notice_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing.
+     */
+    QUELL_NOTICE_NONE = 0,
+    /**
+     * A backup begins: `OnPrepareBackup`.
+     */
+    QUELL_NOTICE_PREPARE = 1,
+    /**
+     * A snapshot is about to be made: `OnPrepareSnapshot`.
+     */
+    QUELL_NOTICE_PREPARE_SNAPSHOT = 2,
+    /**
+     * Write nothing from here on: `OnFreeze`.
+     */
+    QUELL_NOTICE_FREEZE = 3,
+    /**
+     * Write again: `OnThaw`.
+     */
+    QUELL_NOTICE_THAW = 4,
+    /**
+     * The snapshot stands: `OnPostSnapshot`.
+     */
+    QUELL_NOTICE_POST_SNAPSHOT = 5,
+    /**
+     * The backup has succeeded: `OnBackupComplete`.
+     */
+    QUELL_NOTICE_COMPLETE = 6,
+    /**
+     * It ends here; undo, and write again: `OnAbort`.
+     */
+    QUELL_NOTICE_ABORT = 7,
+    /**
+     * The requester lets go: `OnBackupShutdown`.
+     */
+    QUELL_NOTICE_SHUTDOWN = 8,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_notice_t quell_notice_t;
+#else
+typedef uint32_t quell_notice_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How far a session has come. An abort leaves the stage as it is: it says
+ * where the abort came.
+ */
+enum quell_stage_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Not initialised.
+     */
+    QUELL_STAGE_VACANT = 0,
+    /**
+     * Initialised; no set.
+     */
+    QUELL_STAGE_INITIALISED = 1,
+    /**
+     * A set has been started: other sessions are locked out.
+     */
+    QUELL_STAGE_SET_STARTED = 2,
+    /**
+     * Participants are being told to prepare.
+     */
+    QUELL_STAGE_PREPARING = 3,
+    /**
+     * Prepared; some participants may have failed.
+     */
+    QUELL_STAGE_PREPARED = 4,
+    /**
+     * Participants are being told of the snapshot to come.
+     */
+    QUELL_STAGE_PREPARING_SNAPSHOT = 5,
+    /**
+     * They have been told.
+     */
+    QUELL_STAGE_SNAPSHOT_PREPARED = 6,
+    /**
+     * Participants are being frozen.
+     */
+    QUELL_STAGE_FREEZING = 7,
+    /**
+     * All that have not failed are frozen.
+     */
+    QUELL_STAGE_FROZEN = 8,
+    /**
+     * Writes are held by the system as well, for a short time.
+     */
+    QUELL_STAGE_HOLDING = 9,
+    /**
+     * Participants are being thawed.
+     */
+    QUELL_STAGE_THAWING = 10,
+    /**
+     * All are thawed.
+     */
+    QUELL_STAGE_THAWED = 11,
+    /**
+     * The snapshot stands; participants are being told so.
+     */
+    QUELL_STAGE_POST_SNAPSHOT = 12,
+    /**
+     * They have been told. Other sessions are let in.
+     */
+    QUELL_STAGE_CREATED = 13,
+    /**
+     * Participants are being told of the success.
+     */
+    QUELL_STAGE_COMPLETING = 14,
+    /**
+     * They have been told.
+     */
+    QUELL_STAGE_COMPLETED = 15,
+    /**
+     * The provider failed before there was anything to abort.
+     */
+    QUELL_STAGE_SNAPSHOT_FAILED = 16,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_stage_t quell_stage_t;
+#else
+typedef uint32_t quell_stage_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a session is for.
+ */
+enum quell_purpose_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * A backup.
+     */
+    QUELL_PURPOSE_BACKUP = 0,
+    /**
+     * A backup that tells no participant anything.
+     */
+    QUELL_PURPOSE_BACKUP_ALONE = 1,
+    /**
+     * A restore: no snapshot, and no abort.
+     */
+    QUELL_PURPOSE_RESTORE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_purpose_t quell_purpose_t;
+#else
+typedef uint32_t quell_purpose_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Where a participant stands between two notices.
+ */
+enum quell_standing_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing is under way, or it has not got as far as a snapshot.
+     */
+    QUELL_STANDING_STABLE = 0,
+    /**
+     * Ready for a freeze.
+     */
+    QUELL_STANDING_WAITING_FOR_FREEZE = 1,
+    /**
+     * Frozen.
+     */
+    QUELL_STANDING_WAITING_FOR_THAW = 2,
+    /**
+     * Thawed; the snapshot is not announced yet.
+     */
+    QUELL_STANDING_WAITING_FOR_POST_SNAPSHOT = 3,
+    /**
+     * The snapshot stands.
+     */
+    QUELL_STANDING_WAITING_FOR_COMPLETE = 4,
+    /**
+     * It refused a notice, or its time ran out.
+     */
+    QUELL_STANDING_FAILED = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_standing_t quell_standing_t;
+#else
+typedef uint32_t quell_standing_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * One cancellable piece of work: 8 bytes that its owner places anywhere (a
  * static, a stack frame, a command slot, memory shared by processes).
  *
@@ -489,6 +742,150 @@ typedef struct {
 } quell_handle_t;
 
 /**
+ * One deadline: an element of the array that the caller gives to a queue.
+ * Only quell writes it.
+ */
+typedef struct {
+    /**
+     * What it cancels; its operation and gate stay in place while it is set.
+     */
+    quell_handle_t target;
+    /**
+     * When it is due, in ticks.
+     */
+    uint64_t expiry;
+    /**
+     * Its name.
+     */
+    uint32_t id;
+    /**
+     * The level that it asks with, a `quell_level_t`.
+     */
+    uint32_t level;
+} quell_deadline_t;
+
+/**
+ * A queue of deadlines over a monotonic tick counter of the caller's, which
+ * may wrap.
+ *
+ * Ownership: the caller's, and so is the array. One party at a time uses it,
+ * in whatever context suits, its own callbacks apart. All-zero is none, and is
+ * told `QUELL_INVALID`. The fields are for debuggers; only quell writes them.
+ */
+typedef struct {
+    /**
+     * The array; not owned.
+     */
+    quell_deadline_t *slots;
+    /**
+     * How many elements it has.
+     */
+    uint32_t capacity;
+    /**
+     * How many deadlines are set: the first elements, as a binary heap.
+     */
+    uint32_t count;
+    /**
+     * The bits of the counter.
+     */
+    uint64_t mask;
+    /**
+     * A moment that no expiry lies before.
+     */
+    uint64_t origin;
+    /**
+     * The name that was given last.
+     */
+    uint32_t last_id;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+} quell_deadlines_t;
+
+/**
+ * Told by `quell_deadlines_expire` what a deadline's target answered: `verdict`
+ * and `code` are those of `quell_cancel`.
+ */
+typedef void (*quell_expired_t)(void *context,
+                                uint32_t id,
+                                quell_verdict_t verdict,
+                                uint32_t code);
+
+/**
+ * Storage of one registration: 16 bytes on 32-bit targets, 32 on 64-bit.
+ *
+ * All-zero memory is a valid hook that has not been added. Ownership: the
+ * caller's; it stays in place from `quell_hook_add` until `quell_hook_detach`
+ * says that it is off, or its function has been told of all that it asked for
+ * and has returned. Only quell reads and writes it.
+ */
+typedef struct QUELL_ALIGNED(8) {
+    /**
+     * Only quell reads and writes it.
+     */
+    void *reserved[4];
+} quell_hook_t;
+
+/**
+ * What a hook, or who waits, is told.
+ */
+typedef struct {
+    /**
+     * `QUELL_EVENT_…` that have happened since this hook was told last.
+     */
+    uint32_t events;
+    /**
+     * Where the operation is in its life.
+     */
+    quell_phase_t phase;
+    /**
+     * The level of the request in force.
+     */
+    quell_level_t level;
+    /**
+     * The cause of that request.
+     */
+    quell_cause_t cause;
+    /**
+     * What an operation that ended otherwise than finished left behind.
+     */
+    quell_effects_t effects;
+    /**
+     * The operation's own code, or zero.
+     */
+    uint32_t code;
+} quell_told_t;
+
+/**
+ * A hook's function.
+ *
+ * Context: with nothing locked, on whichever thread made the thing happen,
+ * before that call returns; where an interrupt did, in `quell_drain`. It may
+ * cancel, poll, add and detach hooks, its own included. What it makes happen to
+ * the same operation is told after it has returned. It must not unwind.
+ * `told` is in place until it returns.
+ */
+typedef void (*quell_hook_fn_t)(void *context, const quell_told_t *told);
+
+/**
+ * Storage of one member: another operation that is asked when this one is.
+ *
+ * All-zero memory is a valid member that has not been added. Ownership: as for
+ * `quell_hook_t`.
+ */
+typedef struct {
+    /**
+     * For `quell_hook_detach`.
+     */
+    quell_hook_t hook;
+    /**
+     * The operation that is asked.
+     */
+    quell_handle_t member;
+} quell_member_t;
+
+/**
  * The one party that runs an operation. Not to be copied: two workers of one
  * operation would each believe the other's doing to be a cancel. All-zero is
  * no worker, and is told `QUELL_INVALID`.
@@ -503,6 +900,339 @@ typedef struct {
      */
     uint32_t left;
 } quell_worker_t;
+
+/**
+ * How much is done, of how much: 32 bytes that lie anywhere, also in memory
+ * shared by processes. One party writes, the worker; any number read.
+ *
+ * All-zero memory is a valid one: nothing done, the total not known.
+ * Ownership: the caller's; it stays in place while anybody reads or writes
+ * it. The fields are for debuggers; only quell writes them.
+ */
+typedef struct {
+    /**
+     * SPEC.md, section Progress.
+     */
+    uint32_t words[8];
+} quell_progress_t;
+
+/**
+ * How much was done, of how much, at one moment.
+ */
+typedef struct {
+    /**
+     * Units done. At most `total`, where that is known.
+     */
+    uint64_t done;
+    /**
+     * Units in all; zero where that is not known.
+     */
+    uint64_t total;
+} quell_reading_t;
+
+/**
+ * Who is told of progress, by the worker's own reports.
+ */
+typedef struct {
+    /**
+     * `sizeof(quell_subscriber_t)`, as the caller was compiled.
+     */
+    uint32_t struct_size;
+    /**
+     * Zero; kept.
+     */
+    uint32_t reserved;
+    /**
+     * Called by `quell_report`, in the worker's context, with nothing locked.
+     * It may cancel by the handle that it is given, which is `canceller`: the
+     * worker sees that at its next poll. Null: nobody is told.
+     */
+    void (*told)(void *context, const quell_reading_t *reading, const quell_handle_t *canceller);
+    /**
+     * Handed to `told` as it is.
+     */
+    void *context;
+    /**
+     * The means to cancel, or all-zero.
+     */
+    quell_handle_t canceller;
+    /**
+     * Told whenever so many units or more have been done since it was told
+     * last, and when the total is reached. Zero: at every report.
+     */
+    uint64_t step;
+} quell_subscriber_t;
+
+/**
+ * The worker's end of a progress. Not to be copied, nor used by two threads
+ * at once. All-zero is none, and is told `QUELL_INVALID`.
+ */
+typedef struct {
+    /**
+     * Where it is reported; not owned.
+     */
+    quell_progress_t *progress;
+    /**
+     * Who is told, or null; not owned, and never written.
+     */
+    const quell_subscriber_t *subscriber;
+    /**
+     * The units of which the subscriber was told last.
+     */
+    uint64_t told;
+} quell_reporter_t;
+
+/**
+ * An operation that tells its hooks, wakes those who wait for it, and can have
+ * others below it: 16 bytes on 32-bit targets, 24 on 64-bit.
+ *
+ * All-zero memory is a valid, vacant source. Its operation is armed by
+ * `quell_source_arm`; from then on every call on a handle or worker of it is
+ * the plain operation's. Ownership: the caller's; it stays in place until it
+ * has been retired. It is not for memory shared by processes: it holds
+ * addresses.
+ */
+typedef struct QUELL_ALIGNED(8) {
+    /**
+     * The operation: for the inlined poll. A handle that `quell_op_open` makes
+     * of it can only look; `quell_source_open` makes others.
+     */
+    quell_op_t op;
+    /**
+     * Only quell reads and writes it.
+     */
+    void *reserved[2];
+} quell_source_t;
+
+/**
+ * A scope: an operation of nobody's that is cancelled, tells its hooks and the
+ * scopes below it, and ends when it is closed. 32 bytes on 32-bit targets, 48
+ * on 64-bit.
+ *
+ * All-zero memory is a valid, closed scope. Ownership: the caller's; it stays
+ * in place until it has been closed.
+ */
+typedef struct QUELL_ALIGNED(8) {
+    /**
+     * Its source, for `quell_source_open` and the inlined poll.
+     */
+    quell_source_t source;
+    /**
+     * Only quell reads and writes it.
+     */
+    void *reserved[3];
+} quell_scope_t;
+
+/**
+ * The place of one participant: an element of an array of the caller's. Only
+ * quell writes it.
+ */
+typedef struct {
+    /**
+     * SPEC.md, section Session.
+     */
+    uint32_t words[3];
+} quell_seat_t;
+
+/**
+ * The place of one linked operation: an element of an array of the caller's.
+ * Only quell writes it.
+ */
+typedef struct {
+    /**
+     * SPEC.md, section Session.
+     */
+    uint32_t words[3];
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+    /**
+     * What it cancels.
+     */
+    quell_handle_t target;
+} quell_link_t;
+
+/**
+ * The lock that all sessions of one machine, or one memory, share. All-zero is
+ * free; it may lie in memory shared by processes.
+ */
+typedef struct {
+    /**
+     * Only quell writes it.
+     */
+    uint32_t word;
+} quell_session_lock_t;
+
+/**
+ * What a session is made of.
+ */
+typedef struct {
+    /**
+     * `sizeof(quell_session_config_t)`, as the caller was compiled.
+     */
+    uint32_t struct_size;
+    /**
+     * How many participants there are.
+     */
+    uint32_t participant_count;
+    /**
+     * How many operations can be linked.
+     */
+    uint32_t link_count;
+    /**
+     * How long a participant may take from when it is told to freeze until it
+     * has thawed, in ticks; zero stands for 60 000.
+     */
+    uint32_t freeze_limit;
+    /**
+     * How long the hold on all writes may last, in ticks; zero stands for
+     * 10 000.
+     */
+    uint32_t hold_limit;
+    /**
+     * Zero; kept.
+     */
+    uint32_t reserved;
+    /**
+     * One element for each participant.
+     */
+    quell_seat_t *seats;
+    /**
+     * One element for each link.
+     */
+    quell_link_t *links;
+    /**
+     * The lock that other sessions share.
+     */
+    quell_session_lock_t *lock;
+    /**
+     * Tells a participant something, in the context of the verb or of the abort
+     * that leads to it, with nothing locked. From inside, the session may be
+     * aborted and looked at. Returns zero where the participant agrees, else
+     * its own code: it refuses, or has failed.
+     */
+    uint32_t (*tell)(void *context, uint32_t participant, quell_notice_t notice);
+    /**
+     * The present tick, of a monotonic counter that may wrap at 32 bits.
+     */
+    uint32_t (*now)(void *context);
+    /**
+     * Handed to both as it is.
+     */
+    void *context;
+} quell_session_config_t;
+
+/**
+ * A session: `quell_session_init` makes one. Ownership: the caller's; it stays
+ * in place while anybody uses it. The fields are for debuggers; only quell
+ * writes them. All-zero is none, and is told `QUELL_INVALID`.
+ */
+typedef struct {
+    /**
+     * SPEC.md, section Session.
+     */
+    uint32_t words[10];
+    /**
+     * As it was made.
+     */
+    quell_session_config_t config;
+} quell_session_t;
+
+/**
+ * Whom an abort told.
+ */
+typedef struct {
+    /**
+     * How many participants the call told.
+     */
+    uint32_t told;
+    /**
+     * How many are busy, and will be told as soon as they are not.
+     */
+    uint32_t owed;
+    /**
+     * How many of those that the call told refused it.
+     */
+    uint32_t refused;
+} quell_aborted_t;
+
+/**
+ * One look at a session.
+ */
+typedef struct {
+    /**
+     * How far it has come.
+     */
+    quell_stage_t stage;
+    /**
+     * What it is for.
+     */
+    quell_purpose_t purpose;
+    /**
+     * The level of the abort that was accepted, or none.
+     */
+    quell_level_t level;
+    /**
+     * Its cause: the requester's own; peer for a refused freeze or thaw,
+     * deadline for a time-out, fault for a failed provider.
+     */
+    quell_cause_t cause;
+    /**
+     * Where the operation that makes the snapshot is in its life.
+     */
+    quell_phase_t set;
+    /**
+     * Where the operation that completes the backup is in its life.
+     */
+    quell_phase_t completion;
+    /**
+     * The provider's code, or zero.
+     */
+    uint32_t code;
+    /**
+     * 1 where the hold on all writes was dropped because its time ran out.
+     */
+    uint32_t hold_dropped;
+    /**
+     * 1 where the session is over: completed, or aborted with everybody told.
+     */
+    uint32_t over;
+} quell_session_status_t;
+
+/**
+ * One look at a participant.
+ */
+typedef struct {
+    /**
+     * Where it stands.
+     */
+    quell_standing_t standing;
+    /**
+     * The notice that it failed at, or none.
+     */
+    quell_notice_t failed_at;
+    /**
+     * The code that it refused that notice with, or zero.
+     */
+    uint32_t code;
+    /**
+     * 1 where it failed because its time ran out, else 0.
+     */
+    uint32_t timed_out;
+    /**
+     * What it is being told at this moment, or none.
+     */
+    quell_notice_t busy;
+    /**
+     * 1 where it has been told of an abort, or is being told, else 0.
+     */
+    uint32_t abort_told;
+    /**
+     * 1 where it will be told of an abort as soon as it is not busy, else 0.
+     */
+    uint32_t abort_owed;
+} quell_participant_t;
 
 /**
  * One consistent look at an operation.
@@ -577,6 +1307,109 @@ extern uint32_t quell_port_critical_enter(void);
 extern void quell_port_critical_exit(uint32_t saved);
 
 /**
+ * Makes an empty queue over an array of `capacity` elements.
+ *
+ * `tick_bits`: where the caller's counter wraps: 32 for `HAL_GetTick()` and
+ * its like, 24 for a timer of 24 bits, 64 for nanoseconds; 2 to 64. A counter
+ * of any width is handed over as it is, for it converts to `uint64_t`.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `slots` stays
+ * the caller's, and in place while the queue is used; it need not be
+ * initialised. It may be null where `capacity` is zero: a queue that is always
+ * full.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null or misaligned, or
+ * `tick_bits` is below 2 or above 64: `*queue` is then all-zero.
+ *
+ * Precondition: `queue` is of memory for a queue, `slots` of `capacity` elements, or not
+ * usable.
+ */
+quell_verdict_t quell_deadlines_init(quell_deadlines_t *queue,
+                                     quell_deadline_t *slots,
+                                     uint32_t capacity,
+                                     uint32_t tick_bits);
+
+/**
+ * Sets a deadline `delay` ticks from `now`, 0 for one that is due at once:
+ * `target` will be asked to cancel with cause deadline.
+ *
+ * Context: any that the queue's owner chooses. Progress: bounded, O(log n).
+ * Ordering: none. Ownership: `*target` is copied; its operation and its gate
+ * stay in place until the deadline has been told or disarmed. `id` may be null.
+ *
+ * Returns `QUELL_OK`, and `*id` names the deadline; `QUELL_FULL`;
+ * `QUELL_INVALID` where `queue` or `target` is null, any pointer misaligned,
+ * `*queue` none, `*target` no handle, `level` no level to ask for, `delay`
+ * longer than half the counter's range, or `now` has bits that the counter has
+ * not. Except with `QUELL_OK`, nothing changes and `*id` is zero.
+ *
+ * Precondition: `queue` is of a queue whose array is still in place and that nobody else
+ * uses meanwhile, `target` of a handle, `id` of memory for a number, or not
+ * usable.
+ */
+quell_verdict_t quell_deadlines_add(quell_deadlines_t *queue,
+                                    uint64_t now,
+                                    uint64_t delay,
+                                    quell_level_t level,
+                                    const quell_handle_t *target,
+                                    uint32_t *id);
+
+/**
+ * Takes a deadline out of a queue.
+ *
+ * Context: any that the queue's owner chooses. Progress: bounded, O(n), for
+ * the name is searched for. Ordering: none. Ownership: the target may go.
+ *
+ * Returns `QUELL_OK`; `QUELL_NOT_FOUND` where it has been told or disarmed, or
+ * never was; `QUELL_INVALID` where the pointer is null or misaligned, or
+ * `*queue` none.
+ *
+ * Precondition: As for `quell_deadlines_add`.
+ */
+quell_verdict_t quell_deadlines_disarm(quell_deadlines_t *queue, uint32_t id);
+
+/**
+ * When the next deadline is due, for a system that sleeps until then.
+ *
+ * Context: any that the queue's owner chooses. Progress: wait-free. Ordering:
+ * none. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`, and `*expiry` is in ticks; `QUELL_NOT_FOUND` where none
+ * is set; `QUELL_INVALID` where a pointer is null or misaligned, or `*queue`
+ * none. Except with `QUELL_OK`, `*expiry` is zero.
+ *
+ * Precondition: As for `quell_deadlines_add`; `expiry` of memory for a number, or not usable.
+ */
+quell_verdict_t quell_deadlines_next(quell_deadlines_t *queue, uint64_t *expiry);
+
+/**
+ * Requests a cancel of everything that is due, the earliest first. To be
+ * called at least once in half the counter's range after each expiry.
+ *
+ * A deadline whose operation has ended meanwhile is told so and does no harm.
+ * `told`, a gate or a hook may add and disarm deadlines of this very queue;
+ * one that is added so waits for the next call where it would be more than
+ * were set when this one began.
+ *
+ * Context: any that the targets' gates and hooks allow. Progress: O(log n) for
+ * each, and what its cancel takes. Ordering: that of the cancels. Ownership:
+ * nothing is kept; `told` and `count` may be null.
+ *
+ * Returns `QUELL_OK`, and `*count` says how many there were; `QUELL_INVALID`
+ * where `queue` is null, any pointer misaligned, or `*queue` none: `*count` is
+ * then zero.
+ *
+ * Precondition: As for `quell_deadlines_add`, for every operation in the queue as well;
+ * `told` may be called with `context`; `count` of memory for a number, or not
+ * usable.
+ */
+quell_verdict_t quell_deadlines_expire(quell_deadlines_t *queue,
+                                       uint64_t now,
+                                       quell_expired_t told,
+                                       void *context,
+                                       uint32_t *count);
+
+/**
  * A handle of whatever operation is in `op` now: the way into one that
  * another process armed, and the way to take over one whose owner died.
  *
@@ -625,6 +1458,130 @@ quell_verdict_t quell_handle_narrow(const quell_handle_t *from,
 quell_verdict_t quell_handle_with_gate(const quell_handle_t *from,
                                        const quell_gate_t *gate,
                                        quell_handle_t *to);
+
+/**
+ * Adds a hook. What has happened already is reported, not told.
+ *
+ * `events`: `QUELL_EVENT_…`, combined with `|`.
+ *
+ * Context: thread; an interrupt only where no hook of the operation is run or
+ * added by what it interrupts. Progress: one bounded lock (on bare metal: one
+ * bounded masked section). Ordering: a hook sees what was written before the
+ * thing that it is told of. Ownership: `hook` stays the caller's, and in place:
+ * see `quell_hook_t`; `function` and `context` are used till then; `happened`
+ * may be null.
+ *
+ * Returns
+ * - `QUELL_OK`: added; nothing of it had happened;
+ * - `QUELL_HAPPENED`: `*happened` had, and will not be told; the hook is added
+ *   for the rest, if the operation goes on;
+ * - `QUELL_RAN`: the operation has ended without any of it; nothing is added;
+ * - `QUELL_BAD_STATE`: the hook is added already, or the source is vacant;
+ * - `QUELL_UNSUPPORTED`: the operation has no source;
+ * - `QUELL_STALE`: the handle is of an earlier generation;
+ * - `QUELL_INVALID`: a pointer is null or misaligned, `*handle` is no handle, or
+ *   `events` is zero or has an unknown bit.
+ *
+ * `*happened` is zero except with `QUELL_HAPPENED`.
+ *
+ * Precondition: `handle` is of a handle whose source is still in place, `hook` of a hook,
+ * `happened` of memory for a number, or not usable.
+ */
+quell_verdict_t quell_hook_add(const quell_handle_t *handle,
+                               quell_hook_t *hook,
+                               quell_hook_fn_t function,
+                               void *context,
+                               uint32_t events,
+                               uint32_t *happened);
+
+/**
+ * Adds a hook. What has happened already it is told before this returns.
+ *
+ * Context: thread. Progress: bounded locks, then perhaps the hook. Ordering,
+ * Ownership and what it returns: as `quell_hook_add`, except that with
+ * `QUELL_HAPPENED` the function has run.
+ *
+ * Precondition: As for `quell_hook_add`.
+ */
+quell_verdict_t quell_hook_add_and_tell(const quell_handle_t *handle,
+                                        quell_hook_t *hook,
+                                        quell_hook_fn_t function,
+                                        void *context,
+                                        uint32_t events);
+
+/**
+ * Takes a hook off, without waiting.
+ *
+ * Context: as `quell_hook_add`, and inside a hook; inside its own function the
+ * hook, and what `context` points at, may be freed as soon as this returns.
+ * Progress: one bounded lock. Ordering: `QUELL_RAN` sees what the function
+ * wrote. Ownership: `hook` is the caller's again, except with `QUELL_RUNNING`
+ * from outside its function. `handle` is of the source that it was added to,
+ * of any generation.
+ *
+ * Returns
+ * - `QUELL_OK`: removed; it will not be told anything more;
+ * - `QUELL_RUNNING`: it is being told at this moment; inside its own function:
+ *   it is off, and quell does not touch it any more;
+ * - `QUELL_RAN`: it was off already: it has been told all, or the operation has
+ *   ended without that;
+ * - `QUELL_NOT_FOUND`: it has not been added;
+ * - `QUELL_UNSUPPORTED`: the operation has no source;
+ * - `QUELL_INVALID`: a pointer is null or misaligned, or `*handle` is no handle.
+ *
+ * Precondition: As for `quell_hook_add`.
+ */
+quell_verdict_t quell_hook_detach(const quell_handle_t *handle, quell_hook_t *hook);
+
+/**
+ * Takes a hook off, and waits until its function has returned where another
+ * thread is running it. Inside its own function: as `quell_hook_detach`.
+ *
+ * Two hooks on two threads that detach each other so wait for ever: use
+ * `quell_hook_detach` there.
+ *
+ * Context: thread. Progress: blocks while the hook runs. Ordering: sees what
+ * the function wrote. Ownership: `hook` is the caller's again.
+ *
+ * Returns as `quell_hook_detach`, with `QUELL_RUNNING` only inside its own
+ * function; `QUELL_WOULD_BLOCK` in an interrupt where it would have to wait.
+ *
+ * Precondition: As for `quell_hook_add`.
+ */
+quell_verdict_t quell_hook_detach_sync(const quell_handle_t *handle, quell_hook_t *hook);
+
+/**
+ * Makes `child` a member of the operation of `parent`: when that is asked, the
+ * child is asked at the same level with `QUELL_CAUSE_PARENT`; at once, where
+ * that has been asked already. The child is not kept from ending, and its end
+ * is not the parent's. A gated child refuses: its gate is not asked.
+ *
+ * Context, Progress, Ordering: as `quell_hook_add_and_tell`. Ownership:
+ * `member` stays the caller's, and in place, and so does the child's operation,
+ * until `quell_hook_detach` of `&member->hook` says that it is off; `child` is
+ * copied.
+ *
+ * Returns as `quell_hook_add_and_tell`; `QUELL_DENIED` where `child` has no
+ * right to cancel.
+ *
+ * Precondition: As for `quell_hook_add`; `child` is of a handle whose op is in place.
+ */
+quell_verdict_t quell_member_add(const quell_handle_t *parent,
+                                 quell_member_t *member,
+                                 const quell_handle_t *child);
+
+/**
+ * Says what is to be called when `quell_cancel_from_isr`, on a host in a signal
+ * handler, has left something to `quell_drain`: something that has it called on
+ * a thread, such as a write to a pipe or `sem_post`. Null: nothing.
+ *
+ * On hosts only; bare metal has `quell_port_pend_drain`.
+ *
+ * Context: thread. Progress: wait-free. Ordering: what was written before is
+ * seen by `pend`. Ownership: `pend` is kept, and called in signal handlers: it
+ * must be safe there.
+ */
+void quell_set_pend_drain(void (*pend)(void));
 
 /**
  * The name of a verdict, as `"CANCELLING"`.
@@ -696,9 +1653,12 @@ quell_verdict_t quell_op_arm(quell_op_t *op, uint32_t mode, quell_handle_t *owne
 /**
  * Asks for an operation to be cancelled.
  *
- * Context: any that the gate allows; an interrupt included. Progress:
- * lock-free (without compare-and-swap: bounded masked sections), the gate
- * apart. Ordering: an accepted request publishes what the requester wrote
+ * Context: any that the gate allows; an interrupt included. An operation that
+ * has a source tells its hooks before this returns (where another thread is
+ * telling them, that one tells this too), on bare metal in an interrupt by the
+ * drain; in a signal handler use `quell_cancel_from_isr`. Progress: lock-free
+ * (without compare-and-swap: bounded masked sections), the gate apart; with a
+ * source one bounded lock, then the hooks. Ordering: an accepted request publishes what the requester wrote
  * before it, to whoever then reads the status or is told of it; a requester
  * that is told `QUELL_TOO_LATE` or of an end sees what the worker wrote before
  * its commit or its end. Ownership: `handle` is not kept; `code` may be null.
@@ -733,6 +1693,25 @@ quell_verdict_t quell_cancel(const quell_handle_t *handle,
                              uint32_t *code);
 
 /**
+ * `quell_cancel` for an interrupt: the hooks of the operation, if it has any,
+ * are left to `quell_drain`, which the port is asked for. On a host: for a
+ * signal handler.
+ *
+ * Context: any; takes no lock. Progress: lock-free (without compare-and-swap:
+ * bounded masked sections), the gate apart. Ordering: as `quell_cancel`, and
+ * to the hooks that the drain runs. Ownership: as `quell_cancel`; the
+ * operation's source stays in place until it is retired.
+ *
+ * Returns as `quell_cancel`.
+ *
+ * Precondition: As for `quell_cancel`.
+ */
+quell_verdict_t quell_cancel_from_isr(const quell_handle_t *handle,
+                                      quell_level_t level,
+                                      quell_cause_t cause,
+                                      uint32_t *code);
+
+/**
  * Ends an operation whose worker is gone, as failed with unknown effects. The
  * only call that can break the promise of `QUELL_CANCELLING`.
  *
@@ -761,6 +1740,7 @@ quell_verdict_t quell_op_force(const quell_handle_t *owner, uint32_t code);
  * end; publishes to the next `quell_op_arm`. Ownership: `owner` is not kept.
  *
  * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it has not ended, or is vacant;
+ * `QUELL_BUSY` where hooks of its are still being told: see `quell_settle`;
  * `QUELL_DENIED` without `QUELL_RIGHT_OWN`; `QUELL_STALE`; `QUELL_INVALID`
  * where the pointer is null or misaligned.
  *
@@ -825,6 +1805,663 @@ static inline quell_level_t quell_worker_poll(const quell_worker_t *worker) {
 #endif
 
 /**
+ * Who calls. Not defined by quell: whoever links the archive supplies it.
+ *
+ * It MUST return the same number in all of one task or interrupt handler,
+ * one that no other has that may be under way at the same time, and never
+ * zero.
+ *
+ * Context: any. Progress: wait-free.
+ */
+extern uintptr_t quell_port_context(void);
+
+/**
+ * Whether the caller must not wait. Not defined by quell.
+ *
+ * It MUST return 1 in an interrupt handler and where the scheduler is
+ * stopped, else 0.
+ *
+ * Context: any. Progress: wait-free.
+ */
+extern uint32_t quell_port_in_interrupt(void);
+
+/**
+ * Waits until `*signal` is not zero. Not defined by quell.
+ *
+ * It MUST return when `quell_port_wake` has been called with this context's
+ * number, also if that was between quell's last look at `*signal` and this
+ * call (the event register of WFE and SEV, and a task notification, have
+ * that property), and after `limit_us` microseconds; UINT64_MAX is for ever.
+ * It MAY return earlier. It MUST NOT mask interrupts while it waits.
+ *
+ * Context: thread. Progress: blocks.
+ */
+extern void quell_port_wait(const uint32_t *signal, uint64_t limit_us);
+
+/**
+ * Makes a `quell_port_wait` of the context of this number return. Not
+ * defined by quell. The context MAY be gone.
+ *
+ * Context: any, an interrupt included. Progress: wait-free.
+ */
+extern void quell_port_wake(uintptr_t context);
+
+/**
+ * A time in microseconds that only grows, from any origin; it may wrap at
+ * 2^64. Not defined by quell. A system that waits without limits only may
+ * return 0.
+ *
+ * Context: thread. Progress: wait-free.
+ */
+extern uint64_t quell_port_now_us(void);
+
+/**
+ * Asks for `quell_drain` to be called in thread context, or at the lowest
+ * interrupt priority. Not defined by quell. Called again before that drain
+ * it MAY do nothing.
+ *
+ * Context: any, an interrupt included. Progress: wait-free.
+ */
+extern void quell_port_pend_drain(void);
+
+/**
+ * Reads how much is done, of how much.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: sees
+ * what the worker wrote before it reported the count that is read. Ownership:
+ * nothing is kept.
+ *
+ * Returns `QUELL_OK`: `reading->done` lies between what had been reported when
+ * the call began and when it ended, and is not below what an earlier call
+ * read; `reading->total` is zero where it is not known, also where it was set
+ * twice during the call. `QUELL_INVALID` where a pointer is null or
+ * misaligned: `*reading` is then all-zero.
+ *
+ * Precondition: `progress` is of a progress, `reading` of memory for a reading, or not usable.
+ */
+quell_verdict_t quell_progress_read(const quell_progress_t *progress, quell_reading_t *reading);
+
+/**
+ * Makes a progress new for another operation: nothing done, the total not
+ * known. The owner only, while no worker reports.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where the pointer is null or misaligned.
+ * Who reads at that very moment may be told a `done` of the one operation, of
+ * the other, or below the former; never one above its total.
+ *
+ * Precondition: `progress` is of a progress, or not usable.
+ */
+quell_verdict_t quell_progress_reset(quell_progress_t *progress);
+
+/**
+ * Makes the worker's end of a progress. It goes on from what has been
+ * reported: the subscriber is next told a step after that.
+ *
+ * Context: any; one reporter at a time. Progress: wait-free. Ordering: none.
+ * Ownership: `progress` and `subscriber` stay the caller's and in place while
+ * the reporter is used; `subscriber` may be null.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where `reporter` or `progress` is null,
+ * any pointer misaligned, or `subscriber->struct_size` smaller than this
+ * version's: `*reporter` is then all-zero.
+ *
+ * Precondition: `progress` is of a progress, `subscriber` of a subscriber, `reporter` of
+ * memory for a reporter, or not usable.
+ */
+quell_verdict_t quell_reporter_init(quell_reporter_t *reporter,
+                                    quell_progress_t *progress,
+                                    const quell_subscriber_t *subscriber);
+
+/**
+ * Says how much has been done in all; then the subscriber is told, if it is
+ * due.
+ *
+ * Context: any that the subscriber allows; the worker only. Progress:
+ * wait-free, the subscriber apart. Ordering: publishes what the worker wrote
+ * before to whoever reads this count or a later one. Ownership: nothing new
+ * is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where the pointer is null or misaligned,
+ * `*reporter` is none, or `done` is less than before, or more than the total
+ * where that is known: nothing changes, and nobody is told.
+ *
+ * Precondition: `reporter` is of a reporter whose progress and subscriber are still in
+ * place, and that nobody else uses meanwhile, or not usable.
+ */
+quell_verdict_t quell_report(quell_reporter_t *reporter, uint64_t done);
+
+/**
+ * Says how much there is to do in all: the first time, or more than before.
+ *
+ * Context: any; the worker only. Progress: wait-free. Ordering: as
+ * `quell_report`. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`, also for the same total again; `QUELL_INVALID` where the
+ * pointer is null or misaligned, `*reporter` is none, or `total` is zero, less
+ * than before, or less than has been done: nothing changes.
+ *
+ * Precondition: `reporter` is of a reporter whose progress is still in place, or not usable.
+ */
+quell_verdict_t quell_report_total(quell_reporter_t *reporter, uint64_t total);
+
+/**
+ * Whole hundredths done.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: nothing is kept.
+ *
+ * Returns 0 to 100, and 100 exactly where `done` has reached `total`;
+ * `QUELL_SHARE_UNKNOWN` where the total is not known, or the pointer is null
+ * or misaligned. Units: hundredths, rounded down.
+ *
+ * Precondition: `reading` is of a reading, or not usable.
+ */
+uint32_t quell_percent(const quell_reading_t *reading);
+
+/**
+ * Whole thousandths done.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: nothing is kept.
+ *
+ * Returns 0 to 1000, and 1000 exactly where `done` has reached `total`;
+ * `QUELL_SHARE_UNKNOWN` where the total is not known, or the pointer is null
+ * or misaligned. Units: thousandths, rounded down.
+ *
+ * Precondition: `reading` is of a reading, or not usable.
+ */
+uint32_t quell_permille(const quell_reading_t *reading);
+
+/**
+ * Opens a scope, inside `parent` or, where that is null, on its own. A parent
+ * that has been cancelled passes its request on before this returns.
+ *
+ * Context: thread, inside a hook as well. Progress: bounded locks, then perhaps
+ * hooks. Ordering: as `quell_cancel`. Ownership: both stay the caller's. The
+ * parent stays in place until this scope has been closed, or until the parent
+ * itself has been closed by the same thread, or before this one is.
+ *
+ * Returns `QUELL_OK`; `QUELL_BAD_STATE` where `scope` is open, or `parent` is
+ * not; `QUELL_INVALID` where `scope` is null, or a pointer misaligned.
+ *
+ * Precondition: `scope` is of a scope, `parent` of one, or not usable.
+ */
+quell_verdict_t quell_scope_open(quell_scope_t *scope, quell_scope_t *parent);
+
+/**
+ * Opens a scope below any operation that has a source, heard or, where
+ * `shielded` is not zero, not heard until `quell_scope_shield` says so.
+ *
+ * Context, Progress, Ordering, Ownership: as `quell_scope_open`; when the
+ * parent's operation ends, the scope lives on without a parent.
+ *
+ * Returns as `quell_scope_open`; `QUELL_UNSUPPORTED` where the operation of
+ * `parent` has no source; `QUELL_STALE` where `parent` is of an earlier
+ * generation; `QUELL_INVALID` where `parent` is null.
+ *
+ * Precondition: `scope` is of a scope, `parent` of a handle whose source is in place, or not
+ * usable.
+ */
+quell_verdict_t quell_scope_open_below(quell_scope_t *scope,
+                                       const quell_handle_t *parent,
+                                       uint32_t shielded);
+
+/**
+ * Makes a scope deaf to its parent's requests, or lets it hear them again; what
+ * the parent has been asked meanwhile is then passed on before this returns.
+ *
+ * Context: thread, inside a hook as well. Progress: bounded locks, then perhaps
+ * hooks. Ordering: as `quell_cancel`.
+ *
+ * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it has no parent, or the parent
+ * has ended; `QUELL_INVALID` where the pointer is null or misaligned.
+ *
+ * Precondition: `scope` is of a scope, or not usable.
+ */
+quell_verdict_t quell_scope_shield(quell_scope_t *scope, uint32_t shielded);
+
+/**
+ * Cancels a scope and everything below it.
+ *
+ * Context: thread, inside a hook as well; in an interrupt
+ * `quell_cancel_from_isr` with a handle of it. Progress: bounded locks, then
+ * all hooks below; constant stack, however deep. Ordering: as `quell_cancel`.
+ *
+ * Returns `QUELL_CANCELLING`; `QUELL_RAISED`; `QUELL_ALREADY_CANCELLING`;
+ * `QUELL_BAD_STATE` where it is not open; `QUELL_INVALID` where the pointer is
+ * null or misaligned, or level or cause is none of the enum's.
+ *
+ * Precondition: `scope` is of a scope, or not usable.
+ */
+quell_verdict_t quell_scope_cancel(quell_scope_t *scope,
+                                   quell_level_t level,
+                                   quell_cause_t cause);
+
+/**
+ * The level that whoever works in the scope is to obey.
+ *
+ * Context: any, an interrupt included. Progress: wait-free: one load, one
+ * test. Ordering: none.
+ *
+ * Returns the level; `QUELL_LEVEL_NONE` where there is none. The inlined form
+ * does not check the pointer; the symbol answers `QUELL_LEVEL_NONE` to one that
+ * is null or misaligned.
+ *
+ * Precondition: `scope` is of a scope, or not usable.
+ */
+#if defined(QUELL_NO_INLINE)
+quell_level_t quell_scope_poll(const quell_scope_t *scope);
+#else
+static inline quell_level_t quell_scope_poll(const quell_scope_t *scope) {
+    return quell_op_poll(&scope->source.op);
+}
+#endif
+
+/**
+ * A handle of an open scope: for hooks, waiting, its status, and for
+ * `quell_cancel`.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. `rights`:
+ * `QUELL_RIGHT_OBSERVE` or `QUELL_RIGHT_CANCEL`.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null or misaligned, or
+ * `rights` is another right: `*handle` is then all-zero.
+ *
+ * Precondition: `scope` is of a scope, `handle` of memory for a handle, or not usable.
+ */
+quell_verdict_t quell_scope_handle(quell_scope_t *scope,
+                                   uint32_t rights,
+                                   quell_handle_t *handle);
+
+/**
+ * Closes a scope: it leaves its parent, its hooks are told the end (finished,
+ * or cancelled where it had been asked), and scopes below it live on without a
+ * parent. It can be opened again.
+ *
+ * Inside one of its own hooks: the others are told first, and the calling one
+ * does not hear the end.
+ *
+ * Context: thread. Progress: blocks while hooks of other threads run.
+ * Ordering: sees what the hooks wrote. Ownership: the memory is the caller's.
+ *
+ * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it is not open;
+ * `QUELL_WOULD_BLOCK` in an interrupt; `QUELL_INVALID` where the pointer is null
+ * or misaligned.
+ *
+ * Precondition: `scope` is of a scope, or not usable.
+ */
+quell_verdict_t quell_scope_close(quell_scope_t *scope);
+
+/**
+ * Makes a session of this configuration, which is copied. It is not
+ * initialised yet. What lay at `session` before, and in the arrays, is lost.
+ *
+ * Context: any; the requester only, before anybody else has the session.
+ * Progress: wait-free, O(participants + links). Ordering: none; whoever is
+ * handed the session sees it by that. Ownership: `session`, the arrays and the
+ * lock stay the caller's, and in place while anybody uses the session; `*lock`
+ * is not touched.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null or misaligned (an
+ * array of no elements may be null), `tell` or `now` is null, or `struct_size`
+ * smaller than this version's: `*session` is then all-zero, and told
+ * `QUELL_INVALID` by every call.
+ *
+ * Precondition: `session` is of memory for a session, `config` of a configuration whose
+ * arrays have so many elements, or not usable.
+ */
+quell_verdict_t quell_session_init(quell_session_t *session,
+                                   const quell_session_config_t *config);
+
+/**
+ * Begins a session for `purpose`, a `quell_purpose_t`. Every other verb needs
+ * that.
+ *
+ * Context: any; the requester only. Progress: lock-free. Ordering: none.
+ * Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it was initialised before, and
+ * not released since; `QUELL_INVALID` where the pointer is null, misaligned or
+ * of no session, or `purpose` is none of the enum's.
+ *
+ * Precondition: `session` is of a session whose arrays and lock are still in place, or not
+ * usable.
+ */
+quell_verdict_t quell_session_initialise(quell_session_t *session, uint32_t purpose);
+
+/**
+ * Starts a snapshot set, and locks the sessions that share the lock out until
+ * it has ended: aborted with everybody told, or the snapshot announced.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_BUSY` where another session has a set: nothing changes;
+ * `QUELL_BAD_STATE`, also for a restore;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_start_set(quell_session_t *session);
+
+/**
+ * Tells every participant `QUELL_NOTICE_PREPARE`.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free, the callbacks apart. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_FAILED` where a participant refused: it is told nothing more but
+ * an abort, and the session may go on without it; `QUELL_CANCELLED` where the
+ * session was aborted meanwhile; `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_prepare(quell_session_t *session);
+
+/**
+ * Tells every participant `QUELL_NOTICE_PREPARE_SNAPSHOT`.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free, the callbacks apart. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_FAILED` where a participant refused, as for
+ * `quell_session_prepare`; `QUELL_CANCELLED` where the session was aborted
+ * meanwhile; `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_prepare_snapshot(quell_session_t *session);
+
+/**
+ * Freezes every participant. A refusal, or one that takes too long, aborts the
+ * session.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free, the callbacks apart. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_CANCELLED` where the session has been aborted;
+ * `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_freeze(quell_session_t *session);
+
+/**
+ * Notes that the system holds all writes from now on: for `hold_limit` ticks at
+ * most, else the session is aborted.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_CANCELLED` where the session has been aborted;
+ * `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_hold(quell_session_t *session);
+
+/**
+ * Thaws every participant, and ends the hold. A refusal, or one that takes too
+ * long, aborts the session.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free, the callbacks apart. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_CANCELLED` where the session has been aborted;
+ * `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_thaw(quell_session_t *session);
+
+/**
+ * The snapshot stands: the commit point. Tells every participant so; then other
+ * sessions are let in. From here on no abort reaches a participant.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free, the callbacks apart. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_FAILED` where a participant refused: the snapshot stands all the
+ * same; `QUELL_CANCELLED` where an abort came first; `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_post_snapshot(quell_session_t *session);
+
+/**
+ * Tells every participant that the backup has succeeded.
+ *
+ * Context: any that the callbacks allow; the requester only. Progress:
+ * lock-free, the callbacks apart. Ordering: as the operation's own verbs. Ownership: nothing new is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_FAILED` where a participant refused; `QUELL_CANCELLED` where an
+ * abort came meanwhile: the rest were not told; `QUELL_BAD_STATE`;
+ * `QUELL_INVALID` where the pointer is null, misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_complete(quell_session_t *session);
+
+/**
+ * Notes that the provider, or the system, could not make the snapshot. Once
+ * participants have been told of it, that aborts the session.
+ *
+ * Context: any that the callbacks allow. Progress: lock-free, the callbacks
+ * apart. Ordering: as `quell_session_abort`. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_CANCELLED` or `QUELL_CANCELLING`: aborted, as
+ * `quell_session_abort`; `QUELL_FAILED`: it came before anything that an
+ * automatic abort is for, and the requester still has to abort;
+ * `QUELL_IGNORED` where it was aborted before; `QUELL_TOO_LATE`: the snapshot
+ * stands; `QUELL_BUSY`: a verb is telling participants to prepare;
+ * `QUELL_BAD_STATE`; `QUELL_INVALID` where the pointer is null, misaligned or
+ * of no session, or `code` is zero or in quell's own range.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_provider_failed(quell_session_t *session, uint32_t code);
+
+/**
+ * Looks at the clock for whoever may be stuck in a callback: aborts the session
+ * if a participant has been frozen for more than `freeze_limit` ticks, or the
+ * hold has for more than `hold_limit`.
+ *
+ * Context: any that the callbacks allow. Progress: lock-free, the callbacks of
+ * an abort apart. Ordering: as `quell_session_abort`. Ownership: nothing is
+ * kept. Units: the ticks of `now` in the configuration.
+ *
+ * Returns `QUELL_OK`: nothing is late; `QUELL_TIMED_OUT`: something is, and the
+ * session has been aborted for it; `QUELL_INVALID` where the pointer is null,
+ * misaligned or of no session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_expire(quell_session_t *session, uint32_t now);
+
+/**
+ * Ends the backup here. Every participant that has not ended is told, once;
+ * the linked operations are cancelled, with cause parent.
+ *
+ * Context: any that the callbacks allow, any thread, at any time; from inside a
+ * participant's callback too: that participant is told when it returns.
+ * Progress: lock-free, the callbacks apart. Ordering: as `quell_cancel`.
+ * Ownership: nothing is kept; `aborted` may be null.
+ *
+ * Returns
+ * - `QUELL_CANCELLED`: aborted, and everybody has been told who had to be;
+ * - `QUELL_CANCELLING`: aborted; a verb is still under way, which tells the
+ *   participants that are owed it, and then the set ends;
+ * - `QUELL_OK`: the snapshot stands, and no participant is told; the session is
+ *   over, and cannot be completed any more;
+ * - `QUELL_IGNORED`: nothing was under way, or it was over, or aborted before;
+ * - `QUELL_UNSUPPORTED`: it is a restore;
+ * - `QUELL_BAD_STATE`: it is not initialised;
+ * - `QUELL_INVALID`: a pointer is null, misaligned or of no session, or level
+ *   or cause is none of the enum's.
+ *
+ * `*aborted` says whom this call told; it is all-zero except with
+ * `QUELL_CANCELLED` and `QUELL_CANCELLING`.
+ *
+ * Precondition: As for `quell_session_initialise`; `aborted` of memory for its counts, or not
+ * usable.
+ */
+quell_verdict_t quell_session_abort(quell_session_t *session,
+                                    quell_level_t level,
+                                    quell_cause_t cause,
+                                    quell_aborted_t *aborted);
+
+/**
+ * Lets go of the session: it is not initialised any more, and its memory can be
+ * used for another, or given up. Participants that were told of the backup are
+ * told `QUELL_NOTICE_SHUTDOWN`; those that are frozen, of an abort first. The
+ * links are empty again.
+ *
+ * Context: any that the callbacks allow; the requester only, and its last call:
+ * nobody else calls at the same time. Progress: lock-free, the callbacks apart.
+ * Ordering: none. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_BUSY` where a verb or an abort is under way: nothing
+ * changes, and nothing is aborted by that; `QUELL_BAD_STATE` where it is not
+ * initialised; `QUELL_INVALID` where the pointer is null, misaligned or of no
+ * session.
+ *
+ * Precondition: As for `quell_session_initialise`.
+ */
+quell_verdict_t quell_session_release(quell_session_t *session);
+
+/**
+ * Looks at a session. The parts of the answer are each consistent, and read
+ * one after the other.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: whoever
+ * sees an abort or an end sees what led to it. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null, misaligned or of
+ * no session: `*status` is then all-zero.
+ *
+ * Precondition: As for `quell_session_initialise`; `status` of memory for a status, or not
+ * usable.
+ */
+quell_verdict_t quell_session_look(const quell_session_t *session,
+                                   quell_session_status_t *status);
+
+/**
+ * Looks at a participant, once and consistently.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: as
+ * `quell_session_look`. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_NOT_FOUND` where the session has no participant of
+ * this number; `QUELL_INVALID` where a pointer is null, misaligned or of no
+ * session. Except with `QUELL_OK`, `*participant` is all-zero.
+ *
+ * Precondition: As for `quell_session_look`.
+ */
+quell_verdict_t quell_session_participant(const quell_session_t *session,
+                                          uint32_t place,
+                                          quell_participant_t *participant);
+
+/**
+ * Links an operation to the session: an abort will cancel it, with cause
+ * parent, once.
+ *
+ * Context: any, also beside an abort. Progress: wait-free, O(links). Ordering:
+ * what the caller wrote before is seen by the abort's cancel. Ownership:
+ * `*target` is copied; its operation and gate stay in place until the link is
+ * withdrawn or the session released. `place` may be null.
+ *
+ * Returns `QUELL_OK`, and `*place` names the link; `QUELL_TOO_LATE`: the session
+ * was aborted, and the operation has been asked by this very call;
+ * `QUELL_FULL`; `QUELL_INVALID` where a pointer is null, misaligned, of no
+ * session or of no handle. Except with `QUELL_OK`, `*place` is zero.
+ *
+ * Precondition: As for `quell_session_initialise`; `target` of a handle, `place` of memory
+ * for a number, or not usable.
+ */
+quell_verdict_t quell_session_link(quell_session_t *session,
+                                   const quell_handle_t *target,
+                                   uint32_t *place);
+
+/**
+ * Takes a link back, so that its operation may go.
+ *
+ * Context: any, also beside an abort. Progress: wait-free. Ordering: sees what
+ * the abort's cancel did. Ownership: with `QUELL_OK` and `QUELL_RAN` nobody
+ * comes back to the operation.
+ *
+ * Returns `QUELL_OK`: the link is empty; `QUELL_RAN`: an abort has cancelled the
+ * operation, and `*verdict` and `*code` are what `quell_cancel` was told;
+ * `QUELL_BUSY`: an abort is at it, ask again; `QUELL_NOT_FOUND`: nothing is
+ * linked there; `QUELL_INVALID` where the session's pointer is null, misaligned
+ * or of no session, or another misaligned. `verdict` and `code` may be null,
+ * and are zero except with `QUELL_RAN`.
+ *
+ * Precondition: As for `quell_session_link`.
+ */
+quell_verdict_t quell_session_unlink(quell_session_t *session,
+                                     uint32_t place,
+                                     quell_verdict_t *verdict,
+                                     uint32_t *code);
+
+/**
+ * Makes a vacant source a pending operation, and its caller the owner.
+ *
+ * `mode`: `QUELL_MODE_…`, combined with `|`.
+ *
+ * Context: any; one owner at a time. Progress: lock-free (without
+ * compare-and-swap: one bounded masked section). Ordering: as `quell_op_arm`.
+ * Ownership: `source` stays the caller's, and in place until it is retired;
+ * `*owner` is a plain value with every right.
+ *
+ * Returns `QUELL_OK`; `QUELL_BAD_STATE` where the source is not vacant;
+ * `QUELL_INVALID` where a pointer is null or misaligned, or `mode` has an
+ * unknown bit. Except with `QUELL_OK`, `*owner` is all-zero.
+ *
+ * Precondition: `source` is of a source, `owner` of memory for a handle, or not usable.
+ */
+quell_verdict_t quell_source_arm(quell_source_t *source, uint32_t mode, quell_handle_t *owner);
+
+/**
+ * A handle of whatever operation is in `source` now.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: as
+ * `quell_op_open`.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null or misaligned,
+ * or `rights` has an unknown bit: `*handle` is then all-zero.
+ *
+ * Precondition: `source` is of a source, `handle` of memory for a handle, or not usable.
+ */
+quell_verdict_t quell_source_open(quell_source_t *source,
+                                  uint32_t rights,
+                                  quell_handle_t *handle);
+
+/**
+ * Waits until all hooks of an operation have been told of what has happened.
+ * From inside one of them, where the operation has ended: the others are told
+ * before this returns, and the calling one is not waited for and hears nothing
+ * more. After it `quell_op_retire` of an operation that has ended is not told
+ * `QUELL_BUSY`.
+ *
+ * Context: thread, inside a hook as well. Progress: blocks while hooks of
+ * other threads run. Ordering: sees what the hooks wrote. Ownership: `handle`
+ * is not kept.
+ *
+ * Returns `QUELL_OK`, at once where the operation has no source; `QUELL_BUSY`
+ * inside a hook of an operation that goes on; `QUELL_WOULD_BLOCK` in an interrupt; `QUELL_INVALID` where the pointer is null
+ * or misaligned, or `*handle` is no handle.
+ *
+ * Precondition: `handle` is of a handle whose op is still in place, or not usable.
+ */
+quell_verdict_t quell_settle(const quell_handle_t *handle);
+
+/**
  * Looks at an operation, once and consistently.
  *
  * Context: any, an interrupt included. Progress: wait-free. Ordering: whoever
@@ -849,6 +2486,48 @@ quell_verdict_t quell_op_status(const quell_handle_t *handle, quell_status_t *st
  * Returns the number.
  */
 uint32_t quell_abi_version(void);
+
+/**
+ * Waits until any of `events` has happened to an operation that has a source,
+ * no longer than `limit_us` microseconds.
+ *
+ * A request is seen when it is recorded, inside a shield too. Time that runs
+ * out cancels nothing. All who wait are woken.
+ *
+ * Context: thread. Progress: blocks; no system call where it need not wait,
+ * and nobody pays for waiting where nobody waits. Ordering: sees what was
+ * written before the thing that it waited for. Ownership: nothing is kept;
+ * `told` may be null.
+ *
+ * Returns
+ * - `QUELL_OK`: `*told` says what happened, and how the operation stood;
+ * - `QUELL_TIMED_OUT`: nothing of it yet;
+ * - `QUELL_RAN`: the operation has ended without any of it;
+ * - `QUELL_WOULD_BLOCK`: in an interrupt;
+ * - `QUELL_UNSUPPORTED`: the operation has no source;
+ * - `QUELL_BAD_STATE`: it is vacant; `QUELL_STALE`: the handle is of an earlier
+ *   generation;
+ * - `QUELL_INVALID`: `handle` is null, a pointer misaligned, `*handle` is no
+ *   handle, or `events` is zero or has an unknown bit.
+ *
+ * Except with `QUELL_OK`, `*told` is all-zero.
+ *
+ * Precondition: `handle` is of a handle whose source stays in place until this returns,
+ * `told` of memory for what is told, or not usable.
+ */
+quell_verdict_t quell_wait(const quell_handle_t *handle,
+                           uint32_t events,
+                           uint64_t limit_us,
+                           quell_told_t *told);
+
+/**
+ * Tells the hooks of what interrupts have done. The port asks for it:
+ * `quell_port_pend_drain` on bare metal, `quell_set_pend_drain` on a host.
+ *
+ * Context: thread, or the one interrupt of the lowest priority. Progress: runs
+ * hooks. Ordering: the hooks see what the interrupt wrote before its call.
+ */
+void quell_drain(void);
 
 /**
  * Starts a pending operation; the caller becomes its worker.

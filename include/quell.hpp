@@ -8,7 +8,9 @@
 #ifndef QUELL_HPP
 #define QUELL_HPP
 
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <type_traits>
@@ -252,6 +254,54 @@ struct status {
     constexpr bool ended() const noexcept { return static_cast<bool>(outcome()); }
 };
 
+/// What a hook asks for, or is told of; combine with `|`.
+enum class events : std::uint32_t {
+    none = 0,
+    request = QUELL_EVENT_REQUEST,
+    raise = QUELL_EVENT_RAISE,
+    end = QUELL_EVENT_END,
+    all = QUELL_EVENT_ALL,
+};
+
+constexpr events operator|(events a, events b) noexcept {
+    return static_cast<events>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
+}
+constexpr events operator&(events a, events b) noexcept {
+    return static_cast<events>(static_cast<std::uint32_t>(a) & static_cast<std::uint32_t>(b));
+}
+
+/// What a hook, or who waits, is told: quell_told_t.
+struct told {
+    /// What has happened since this hook was told last.
+    quell::events events;
+    quell::phase phase;
+    quell::level level;
+    quell::cause cause;
+    quell::effects effects;
+    std::uint32_t code;
+
+    static constexpr told of(const quell_told_t &raw) noexcept {
+        return {static_cast<quell::events>(raw.events),   static_cast<quell::phase>(raw.phase),
+                static_cast<quell::level>(raw.level),     static_cast<quell::cause>(raw.cause),
+                static_cast<quell::effects>(raw.effects), raw.code};
+    }
+    constexpr quell::outcome outcome() const noexcept { return {phase, effects, code}; }
+    /// Whether any of these has happened.
+    constexpr bool has(quell::events of) const noexcept {
+        return (events & of) != quell::events::none;
+    }
+};
+
+/// What became of waiting: true, and what was told; else why not.
+struct [[nodiscard]] waited {
+    /// quell_wait: `ok`, `timed_out`, `ran`, `would_block`, `unsupported`,
+    /// `bad_state`, `stale`, `invalid`.
+    quell::verdict verdict;
+    quell::told told;
+
+    constexpr explicit operator bool() const noexcept { return verdict == quell::verdict::ok; }
+};
+
 /// Asked before a running gated operation takes a request: holds a callable
 /// `std::uint32_t(level, cause)`, which returns zero to let the request pass.
 /// Pinned: the handles that bring it point to it.
@@ -296,10 +346,48 @@ class observer {
         return told;
     }
 
+    /// quell_wait, of an operation that has a source; without a limit.
+    waited wait(events of = events::end) const noexcept { return wait_us(of, QUELL_FOREVER); }
+    /// quell_wait, no longer than `limit`, which is rounded up to microseconds.
+    template <class Rep, class Period> waited wait_for(std::chrono::duration<Rep, Period> limit,
+                                                       events of = events::end) const noexcept {
+        using microseconds = std::chrono::duration<double, std::micro>;
+        const double us = std::chrono::duration_cast<microseconds>(limit).count();
+        if (!(us > 0))
+            return wait_us(of, 0);
+        // What 64 bits do not hold is half a million years: for ever.
+        if (us >= 18446744073709549568.0)
+            return wait_us(of, QUELL_FOREVER);
+        const auto whole = static_cast<std::uint64_t>(us);
+        return wait_us(of, static_cast<double>(whole) < us ? whole + 1 : whole);
+    }
+    /// quell_wait, until this moment at the latest.
+    template <class Clock, class Duration> waited
+    wait_until(std::chrono::time_point<Clock, Duration> moment, events of = events::end) const {
+        return wait_for(moment - Clock::now(), of);
+    }
+
+    /// quell_settle: `ok`, `would_block`, `invalid`.
+    verdict settle() const noexcept { return static_cast<verdict>(quell_settle(&raw_)); }
+
+    /// Whether there is an operation that could be cancelled.
+    bool stop_possible() const noexcept { return raw_.op != nullptr; }
+    /// quell_op_poll: whether whoever works on it is to stop.
+    bool stop_requested() const noexcept {
+        return raw_.op != nullptr && quell_op_poll(raw_.op) != QUELL_LEVEL_NONE;
+    }
+
     const quell_handle_t &raw() const noexcept { return raw_; }
 
   protected:
     quell_handle_t raw_{};
+
+  private:
+    waited wait_us(events of, std::uint64_t limit) const noexcept {
+        quell_told_t raw;
+        auto verdict = quell_wait(&raw_, static_cast<std::uint32_t>(of), limit, &raw);
+        return {static_cast<quell::verdict>(verdict), told::of(raw)};
+    }
 };
 
 /// A handle that asks for a cancel.
@@ -320,6 +408,14 @@ class canceller : public observer {
         std::uint32_t code = 0;
         auto told = quell_cancel(&raw_, static_cast<quell_level_t>(l),
                                  static_cast<quell_cause_t>(c), &code);
+        return {static_cast<verdict>(told), code};
+    }
+
+    /// quell_cancel_from_isr: for a signal handler, or an interrupt.
+    answer cancel_from_isr(level l = level::graceful, cause c = cause::user) const noexcept {
+        std::uint32_t code = 0;
+        auto told = quell_cancel_from_isr(&raw_, static_cast<quell_level_t>(l),
+                                          static_cast<quell_cause_t>(c), &code);
         return {static_cast<verdict>(told), code};
     }
 
@@ -454,6 +550,13 @@ class owner : public observer {
             static_cast<verdict>(quell_op_arm(&op, static_cast<std::uint32_t>(m), &armed.raw_));
         return armed;
     }
+    /// quell_source_arm.
+    static owner arm(quell_source_t &source, mode m = mode::decisive) noexcept {
+        owner armed;
+        armed.refusal_ = static_cast<verdict>(
+            quell_source_arm(&source, static_cast<std::uint32_t>(m), &armed.raw_));
+        return armed;
+    }
     /// Takes over an operation whose owner is gone: quell_op_open.
     static owner adopt(quell_op_t &op) noexcept {
         owner adopted;
@@ -472,7 +575,7 @@ class owner : public observer {
     [[nodiscard]] verdict force(std::uint32_t code) const noexcept {
         return static_cast<verdict>(quell_op_force(&raw_, code));
     }
-    /// quell_op_retire: `ok`, `bad_state`, `stale`, `invalid`.
+    /// quell_op_retire: `ok`, `bad_state`, `busy`, `stale`, `invalid`.
     [[nodiscard]] verdict retire() const noexcept {
         return static_cast<verdict>(quell_op_retire(&raw_));
     }
@@ -520,6 +623,408 @@ class operation {
     quell::owner owner_;
 };
 
+// --- progress, deadlines, sessions
+
+/// How much was done, of how much: quell_reading_t.
+struct reading {
+    std::uint64_t done;
+    /// Zero where it is not known.
+    std::uint64_t total;
+
+    /// quell_percent: 0 to 100, or QUELL_SHARE_UNKNOWN.
+    std::uint32_t percent() const noexcept {
+        const quell_reading_t raw = {done, total};
+        return quell_percent(&raw);
+    }
+    /// quell_permille: 0 to 1000, or QUELL_SHARE_UNKNOWN.
+    std::uint32_t permille() const noexcept {
+        const quell_reading_t raw = {done, total};
+        return quell_permille(&raw);
+    }
+};
+
+/// Done and total, for anyone to read at any time. Pinned.
+class progress {
+  public:
+    progress() noexcept = default;
+    progress(const progress &) = delete;
+    progress &operator=(const progress &) = delete;
+
+    /// quell_progress_read.
+    quell::reading read() const noexcept { return read(raw_); }
+    /// The same of one that lies elsewhere, as in shared memory.
+    static quell::reading read(const quell_progress_t &raw) noexcept {
+        quell_reading_t seen;
+        (void)quell_progress_read(&raw, &seen);
+        return {seen.done, seen.total};
+    }
+    /// quell_progress_reset.
+    void reset() noexcept { (void)quell_progress_reset(&raw_); }
+
+    quell_progress_t &raw() noexcept { return raw_; }
+
+  private:
+    quell_progress_t raw_ = QUELL_PROGRESS_INIT;
+};
+
+/// The worker's end of a progress. `told(reading, canceller)` is called by
+/// `report`, every `step` units and when the total is reached; it may cancel.
+/// Pinned.
+template <class Told> class reporter {
+  public:
+    reporter(quell_progress_t &of, Told told, std::uint64_t step = 0,
+             const canceller &means = {})
+        : told_(std::move(told)), subscriber_{sizeof subscriber_, 0,   &reporter::call, this,
+                                              means.raw(),        step} {
+        (void)quell_reporter_init(&raw_, &of, &subscriber_);
+    }
+    reporter(progress &of, Told told, std::uint64_t step = 0, const canceller &means = {})
+        : reporter(of.raw(), std::move(told), step, means) {}
+    reporter(const reporter &) = delete;
+    reporter &operator=(const reporter &) = delete;
+
+    /// quell_report: `ok`, `invalid`.
+    [[nodiscard]] verdict report(std::uint64_t done) {
+        return static_cast<verdict>(quell_report(&raw_, done));
+    }
+    /// quell_report_total: `ok`, `invalid`.
+    [[nodiscard]] verdict total(std::uint64_t total) noexcept {
+        return static_cast<verdict>(quell_report_total(&raw_, total));
+    }
+
+  private:
+    static void call(void *self, const quell_reading_t *seen, const quell_handle_t *means) {
+        static_cast<reporter *>(self)->told_(quell::reading{seen->done, seen->total},
+                                             quell::canceller(*means));
+    }
+
+    Told told_;
+    quell_subscriber_t subscriber_;
+    quell_reporter_t raw_{};
+};
+
+/// Room for `N` deadlines over a tick counter that wraps after `tick_bits`
+/// bits. Pinned; one party at a time uses it.
+template <std::uint32_t N> class deadlines {
+  public:
+    explicit deadlines(std::uint32_t tick_bits = 64) noexcept {
+        (void)quell_deadlines_init(&raw_, slots_, N, tick_bits);
+    }
+    deadlines(const deadlines &) = delete;
+    deadlines &operator=(const deadlines &) = delete;
+
+    /// quell_deadlines_add: `ok` and the deadline's name; `full`, `invalid`.
+    [[nodiscard]] std::pair<verdict, std::uint32_t> add(std::uint64_t now, std::uint64_t delay,
+                                                        const canceller &target,
+                                                        level l = level::graceful) noexcept {
+        std::uint32_t id = 0;
+        auto told = quell_deadlines_add(&raw_, now, delay, static_cast<quell_level_t>(l),
+                                        &target.raw(), &id);
+        return {static_cast<verdict>(told), id};
+    }
+    /// quell_deadlines_disarm: `ok`, `not_found`.
+    [[nodiscard]] verdict disarm(std::uint32_t id) noexcept {
+        return static_cast<verdict>(quell_deadlines_disarm(&raw_, id));
+    }
+    /// quell_deadlines_next: `ok` and the tick; `not_found`.
+    [[nodiscard]] std::pair<verdict, std::uint64_t> next() noexcept {
+        std::uint64_t expiry = 0;
+        auto told = quell_deadlines_next(&raw_, &expiry);
+        return {static_cast<verdict>(told), expiry};
+    }
+    /// quell_deadlines_expire: how many there were, each of them told to
+    /// `told(id, answer)`.
+    template <class Told> std::uint32_t expire(std::uint64_t now, Told &&told) {
+        std::uint32_t count = 0;
+        auto *const context =
+            const_cast<void *>(static_cast<const void *>(std::addressof(told)));
+        (void)quell_deadlines_expire(&raw_, now, &call<std::remove_reference_t<Told>>, context,
+                                     &count);
+        return count;
+    }
+    std::uint32_t expire(std::uint64_t now) {
+        return expire(now, [](std::uint32_t, answer) {});
+    }
+    std::uint32_t size() const noexcept { return raw_.count; }
+
+  private:
+    template <class Told>
+    static void call(void *told, std::uint32_t id, quell_verdict_t v, std::uint32_t code) {
+        (*static_cast<Told *>(told))(id, answer{static_cast<verdict>(v), code});
+    }
+
+    quell_deadline_t slots_[N];
+    quell_deadlines_t raw_{};
+};
+
+/// What a participant of a session is told: quell_notice_t.
+enum class notice : std::uint32_t {
+    none = QUELL_NOTICE_NONE,
+    prepare = QUELL_NOTICE_PREPARE,
+    prepare_snapshot = QUELL_NOTICE_PREPARE_SNAPSHOT,
+    freeze = QUELL_NOTICE_FREEZE,
+    thaw = QUELL_NOTICE_THAW,
+    post_snapshot = QUELL_NOTICE_POST_SNAPSHOT,
+    complete = QUELL_NOTICE_COMPLETE,
+    abort = QUELL_NOTICE_ABORT,
+    shutdown = QUELL_NOTICE_SHUTDOWN,
+};
+
+/// What a session is for: quell_purpose_t.
+enum class purpose : std::uint32_t {
+    backup = QUELL_PURPOSE_BACKUP,
+    backup_alone = QUELL_PURPOSE_BACKUP_ALONE,
+    restore = QUELL_PURPOSE_RESTORE,
+};
+
+/// A session of `Participants`, with room for `Links` linked operations. `Host`
+/// has `std::uint32_t tell(std::uint32_t participant, notice)`, which returns
+/// zero or the participant's own code, and `std::uint32_t now()`; neither may
+/// throw. Pinned.
+///
+/// Destroyed, it is released: participants that are frozen are told of an
+/// abort. No other party may use it then.
+template <class Host, std::uint32_t Participants, std::uint32_t Links = 1> class session {
+  public:
+    session(Host &host, quell_session_lock_t &lock, std::uint32_t freeze_limit = 0,
+            std::uint32_t hold_limit = 0) noexcept {
+        quell_session_config_t config{};
+        config.struct_size = sizeof config;
+        config.participant_count = Participants;
+        config.link_count = Links;
+        config.freeze_limit = freeze_limit;
+        config.hold_limit = hold_limit;
+        config.seats = seats_;
+        config.links = links_;
+        config.lock = &lock;
+        config.tell = &session::tell;
+        config.now = &session::now;
+        config.context = &host;
+        (void)quell_session_init(&raw_, &config);
+    }
+    session(const session &) = delete;
+    session &operator=(const session &) = delete;
+    ~session() { (void)release(); }
+
+    // The requester's verbs, each the C function of its name.
+    [[nodiscard]] verdict initialise(purpose p = purpose::backup) {
+        return static_cast<verdict>(
+            quell_session_initialise(&raw_, static_cast<std::uint32_t>(p)));
+    }
+    [[nodiscard]] verdict start_set() { return of(quell_session_start_set(&raw_)); }
+    [[nodiscard]] verdict prepare() { return of(quell_session_prepare(&raw_)); }
+    [[nodiscard]] verdict prepare_snapshot() {
+        return of(quell_session_prepare_snapshot(&raw_));
+    }
+    [[nodiscard]] verdict freeze() { return of(quell_session_freeze(&raw_)); }
+    [[nodiscard]] verdict hold() { return of(quell_session_hold(&raw_)); }
+    [[nodiscard]] verdict thaw() { return of(quell_session_thaw(&raw_)); }
+    [[nodiscard]] verdict post_snapshot() { return of(quell_session_post_snapshot(&raw_)); }
+    [[nodiscard]] verdict complete() { return of(quell_session_complete(&raw_)); }
+    [[nodiscard]] verdict provider_failed(std::uint32_t code) {
+        return of(quell_session_provider_failed(&raw_, code));
+    }
+    verdict release() { return of(quell_session_release(&raw_)); }
+
+    /// quell_session_abort; whom it told goes to `*told`.
+    verdict abort(level l = level::immediate, cause c = cause::user,
+                  quell_aborted_t *told = nullptr) {
+        return of(quell_session_abort(&raw_, static_cast<quell_level_t>(l),
+                                      static_cast<quell_cause_t>(c), told));
+    }
+    /// quell_session_expire: `ok`, `timed_out`.
+    verdict expire(std::uint32_t now) { return of(quell_session_expire(&raw_, now)); }
+
+    /// quell_session_link: `ok` and the link's place; `too_late`, `full`, `invalid`.
+    [[nodiscard]] std::pair<verdict, std::uint32_t> link(const canceller &target) {
+        std::uint32_t place = 0;
+        auto told = of(quell_session_link(&raw_, &target.raw(), &place));
+        return {told, place};
+    }
+    /// quell_session_unlink: `ok`, `ran`, `busy`, `not_found`; what the operation
+    /// answered goes to `*told`.
+    [[nodiscard]] verdict unlink(std::uint32_t place, answer *told = nullptr) {
+        quell_verdict_t v = QUELL_OK;
+        std::uint32_t code = 0;
+        auto unlinked = of(quell_session_unlink(&raw_, place, &v, &code));
+        if (told != nullptr)
+            *told = {static_cast<verdict>(v), code};
+        return unlinked;
+    }
+
+    /// quell_session_look.
+    quell_session_status_t status() const noexcept {
+        quell_session_status_t seen;
+        (void)quell_session_look(&raw_, &seen);
+        return seen;
+    }
+    /// quell_session_participant; all-zero for one that is not there.
+    quell_participant_t participant(std::uint32_t place) const noexcept {
+        quell_participant_t seen;
+        (void)quell_session_participant(&raw_, place, &seen);
+        return seen;
+    }
+
+  private:
+    static verdict of(quell_verdict_t told) noexcept { return static_cast<verdict>(told); }
+    static std::uint32_t tell(void *host, std::uint32_t participant, quell_notice_t n) {
+        return static_cast<Host *>(host)->tell(participant, static_cast<notice>(n));
+    }
+    static std::uint32_t now(void *host) { return static_cast<Host *>(host)->now(); }
+
+    quell_seat_t seats_[Participants];
+    quell_link_t links_[Links];
+    quell_session_t raw_{};
+};
+
+/// An operation that tells callbacks and wakes who waits, and its owner in one.
+/// Pinned. Destroyed after its operation has ended, and after the callbacks and
+/// scopes that were added to it; waits for those that are being told.
+class source {
+  public:
+    explicit source(mode m = mode::decisive) noexcept : owner_(owner::arm(source_, m)) {}
+    source(const source &) = delete;
+    source &operator=(const source &) = delete;
+    ~source() { (void)owner_.settle(); }
+
+    quell::worker start() const noexcept { return owner_.start(); }
+    quell::canceller canceller() const noexcept { return owner_.canceller(); }
+    quell::observer observer() const noexcept { return owner_; }
+    const quell::owner &owner() const noexcept { return owner_; }
+    /// quell_op_poll: one load, one test.
+    level poll() const noexcept { return static_cast<level>(quell_op_poll(&source_.op)); }
+    /// quell_op_status.
+    quell::status status() const noexcept {
+        quell::status seen{};
+        (void)owner_.look(seen);
+        return seen;
+    }
+    /// Ends one life and begins the next: quell_settle, quell_op_retire,
+    /// quell_source_arm.
+    [[nodiscard]] verdict rearm(mode m = mode::decisive) noexcept {
+        (void)owner_.settle();
+        verdict told = owner_.retire();
+        if (told != verdict::ok)
+            return told;
+        owner_ = owner::arm(source_, m);
+        return owner_.refusal();
+    }
+
+    quell_source_t &raw() noexcept { return source_; }
+
+  private:
+    quell_source_t source_ = QUELL_SOURCE_INIT;
+    quell::owner owner_;
+};
+
+/// A callable `void(const told &)`, called when something happens to an
+/// operation that has a source; at once, where it has happened already. As
+/// std::stop_callback: no allocation, and its destructor waits for a call that
+/// is under way on another thread. The callable must not throw.
+template <class F> class callback {
+  public:
+    /// quell_hook_add_and_tell; what that said: `added()`.
+    callback(const observer &of, events e,
+             F f) noexcept(std::is_nothrow_move_constructible_v<F>)
+        : f_(std::move(f)), of_(of) {
+        added_ = static_cast<verdict>(quell_hook_add_and_tell(
+            &of_.raw(), &hook_, &callback::call, this, static_cast<std::uint32_t>(e)));
+    }
+    callback(const callback &) = delete;
+    callback &operator=(const callback &) = delete;
+    ~callback() { (void)quell_hook_detach_sync(&of_.raw(), &hook_); }
+
+    /// `ok`, `happened`, `ran`, `bad_state`, `unsupported`, `stale`, `invalid`.
+    verdict added() const noexcept { return added_; }
+    /// quell_hook_detach: `ok`, `running`, `ran`, `not_found`.
+    verdict detach() noexcept {
+        return static_cast<verdict>(quell_hook_detach(&of_.raw(), &hook_));
+    }
+
+  private:
+    static void call(void *self, const quell_told_t *raw) {
+        static_cast<callback *>(self)->f_(told::of(*raw));
+    }
+
+    quell_hook_t hook_ = QUELL_HOOK_INIT;
+    F f_;
+    observer of_;
+    verdict added_;
+};
+
+/// A scope: cancelling it cancels all below. Pinned; closed when destroyed, and
+/// destroyed before its parent.
+class scope {
+  public:
+    /// quell_scope_open; what that said: `opened()`.
+    scope() noexcept : opened_(static_cast<verdict>(quell_scope_open(&scope_, nullptr))) {}
+    explicit scope(scope &parent) noexcept
+        : opened_(static_cast<verdict>(quell_scope_open(&scope_, &parent.scope_))) {}
+    /// quell_scope_open_below: below any operation that has a source.
+    explicit scope(const observer &parent, bool shielded = false) noexcept
+        : opened_(static_cast<verdict>(
+              quell_scope_open_below(&scope_, &parent.raw(), shielded ? 1 : 0))) {}
+    scope(const scope &) = delete;
+    scope &operator=(const scope &) = delete;
+    ~scope() { (void)quell_scope_close(&scope_); }
+
+    verdict opened() const noexcept { return opened_; }
+    /// quell_scope_cancel.
+    verdict cancel(level l = level::graceful, cause c = cause::user) noexcept {
+        return static_cast<verdict>(quell_scope_cancel(&scope_, static_cast<quell_level_t>(l),
+                                                       static_cast<quell_cause_t>(c)));
+    }
+    /// quell_scope_poll: one load, one test.
+    level poll() const noexcept { return static_cast<level>(quell_scope_poll(&scope_)); }
+    /// quell_scope_shield: `ok`, `bad_state`.
+    verdict shield(bool shielded) noexcept {
+        return static_cast<verdict>(quell_scope_shield(&scope_, shielded ? 1 : 0));
+    }
+    /// A handle that may cancel it, and give callbacks what to listen to.
+    quell::canceller canceller() noexcept {
+        quell_handle_t raw;
+        (void)quell_scope_handle(&scope_, QUELL_RIGHT_CANCEL, &raw);
+        return quell::canceller(raw);
+    }
+    /// quell_scope_close, before its end.
+    verdict close() noexcept { return static_cast<verdict>(quell_scope_close(&scope_)); }
+
+    /// As std::stop_source.
+    bool stop_requested() const noexcept { return poll() != level::none; }
+    bool request_stop() noexcept { return cancel() == verdict::cancelling; }
+    quell::observer get_token() noexcept { return canceller(); }
+
+    quell_scope_t &raw() noexcept { return scope_; }
+
+  private:
+    quell_scope_t scope_ = QUELL_SCOPE_INIT;
+    verdict opened_;
+};
+
+/// An operation that is asked when another one is: quell_member_add. Pinned.
+class member {
+  public:
+    member(const observer &parent, const canceller &child) noexcept
+        : parent_(parent), added_(static_cast<verdict>(
+                               quell_member_add(&parent_.raw(), &member_, &child.raw()))) {}
+    member(const member &) = delete;
+    member &operator=(const member &) = delete;
+    ~member() { (void)quell_hook_detach_sync(&parent_.raw(), &member_.hook); }
+
+    verdict added() const noexcept { return added_; }
+
+  private:
+    quell_member_t member_{};
+    observer parent_;
+    verdict added_;
+};
+
+/// quell_drain.
+inline void drain() noexcept { quell_drain(); }
+
+static_assert(sizeof(quell_source_t) == 8 + 2 * sizeof(void *),
+              "a source is an op and two words");
+static_assert(sizeof(quell_hook_t) == 4 * sizeof(void *), "a hook is four words");
 static_assert(sizeof(quell_op_t) == 8, "an op is 8 bytes");
 
 } // namespace quell

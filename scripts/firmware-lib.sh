@@ -23,8 +23,7 @@ shift
 cd "$(dirname "$0")/.."
 
 case $target in
-thumbv6m-*) features=panic-handler,c-critical-section ;;
-thumb*) features=panic-handler ;;
+thumb*) features=panic-handler,c-port ;;
 *) fail "not a bare-metal Arm target: $target" ;;
 esac
 for tool in cargo arm-none-eabi-ar arm-none-eabi-objcopy; do

@@ -11,7 +11,7 @@ demo="$common cmake ninja-build pkg-config libzstd-dev libxxhash-dev libcli11-de
 check="$common clang clang-format shellcheck"
 firmware="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
 test="$check $demo $firmware libc6-dbg valgrind python3-pytest util-linux"
-bench="$common clang libbenchmark-dev valgrind python3 binutils gcc-arm-none-eabi"
+bench="$common clang libbenchmark-dev valgrind python3 binutils gcc-arm-none-eabi pkg-config strace python3-matplotlib libglib2.0-dev libasio-dev"
 
 if ! command -v cargo >/dev/null 2>&1; then
     echo "install-deps: cargo is not on the PATH: install Rust first (rustup, stable)" >&2

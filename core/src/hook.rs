@@ -102,6 +102,7 @@ pub(crate) mod steps {
 }
 
 /// What has happened to an operation whose word this is.
+#[inline(always)]
 pub(crate) fn reached(word: Word) -> u32 {
     let level = word.level().map_or(0, |level| level.raw());
     let ended = if word.has_ended() { steps::ENDED } else { 0 };
@@ -109,6 +110,7 @@ pub(crate) fn reached(word: Word) -> u32 {
 }
 
 /// The steps that a hook for these events waits for.
+#[inline(always)]
 pub(crate) const fn wanted(events: Events) -> u32 {
     let request = if events.contains(Events::REQUEST) { steps::REQUESTED } else { 0 };
     let raise = if events.contains(Events::RAISE) { steps::RAISED } else { 0 };
@@ -118,6 +120,7 @@ pub(crate) const fn wanted(events: Events) -> u32 {
 
 /// What a hook is told that waited for these steps and sees them taken. A
 /// request that is above the lowest level at once is no raise.
+#[inline(always)]
 pub(crate) const fn events_of(due: u32) -> Events {
     let level = match due & (steps::REQUESTED | steps::RAISED) {
         0 => Events::NONE,
@@ -146,6 +149,9 @@ pub struct Told {
 }
 
 impl Told {
+    pub(crate) const NOTHING: Self =
+        Self { events: 0, phase: 0, level: 0, cause: 0, effects: 0, code: 0 };
+
     /// What happened.
     #[must_use]
     pub const fn events(&self) -> Events {
@@ -227,6 +233,8 @@ pub(crate) struct Frame {
     pub(crate) context: usize,
     /// Whether the hook that runs has been detached from inside itself.
     gone: Cell<bool>,
+    /// Whether it has said from inside itself that it wants nothing more.
+    over: Cell<bool>,
     waiters: AtomicPtr<Parker>,
 }
 
@@ -235,6 +243,7 @@ impl Frame {
         Self {
             context: port::me(),
             gone: Cell::new(false),
+            over: Cell::new(false),
             waiters: AtomicPtr::new(ptr::null_mut()),
         }
     }
@@ -259,12 +268,19 @@ impl Frame {
     }
 
     /// Signals all who wait on this frame.
+    #[inline(always)]
     pub(crate) fn let_go(&self) {
         // Ordering: Relaxed: whoever waits came under a lock that this context
         // has held since.
         if self.waiters.load(Ordering::Relaxed).is_null() {
             return;
         }
+        self.signal_all();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn signal_all(&self) {
         // Ordering: Acquire, partner: the Release in `wait_with`.
         let mut parker = self.waiters.swap(ptr::null_mut(), Ordering::Acquire).cast_const();
         while !parker.is_null() {
@@ -283,7 +299,7 @@ pub(crate) struct Call {
     hook: *const Hook,
     function: *mut (),
     context: *mut c_void,
-    /// What it waits for after this.
+    /// What it waits for after this; nothing, where it is told the end.
     pub(crate) rest: u32,
     pub(crate) quiet: bool,
 }
@@ -298,6 +314,7 @@ impl Hook {
     }
 
     /// Prepares it for being added; false where it is on a list or running.
+    #[inline(always)]
     pub(crate) fn prepare(&self, function: HookFn, context: *mut c_void) -> bool {
         if !matches!(self.node.state(), Some(IDLE | RAN)) {
             return false;
@@ -310,6 +327,7 @@ impl Hook {
 
     /// Takes note that `frame` runs it now. The hook is unlinked, but nobody has
     /// been able to see that yet.
+    #[inline(always)]
     pub(crate) fn begin(&self, frame: &Frame, rest: u32, quiet: bool) -> Call {
         // Ordering: Relaxed: the list's lock orders it.
         let function = self.node.third.load(Ordering::Relaxed);
@@ -324,8 +342,8 @@ impl Hook {
         Call { hook: self, function, context: self.context.get(), rest, quiet }
     }
 
-    /// What `detach` says of a hook that is on no list.
-    pub(crate) fn detached(&self, state: usize) -> Verdict {
+    /// What `detach` says of a hook that is on no list; it was on `list`.
+    pub(crate) fn detached(&self, state: usize, list: &List) -> Verdict {
         match state {
             RUNNING | WAITED => {
                 if self.node.number() == port::me() {
@@ -334,7 +352,12 @@ impl Hook {
                     // SAFETY: this context is inside the function that the
                     // frame, further down its stack, runs.
                     unsafe { (*frame).gone.set(true) };
-                    self.node.set_state(IDLE);
+                    if self.node.exchange(RUNNING, IDLE).is_err() {
+                        // Somebody waits, and may have the lock to put a parker
+                        // on the frame, which is left without a lock (fact 3).
+                        let _locked = list.lock();
+                        self.node.set_state(IDLE);
+                    }
                 }
                 Verdict::Running
             }
@@ -346,6 +369,20 @@ impl Hook {
     /// Whether it runs in the caller's own context.
     pub(crate) fn runs_here(&self) -> bool {
         matches!(self.node.state(), Some(RUNNING | WAITED)) && self.node.number() == port::me()
+    }
+
+    /// Where it runs in the caller's own context: is told nothing more, and is
+    /// RAN when it has returned, till when it stays in place.
+    pub(crate) fn retract(&self) -> bool {
+        let here = self.runs_here();
+        if here {
+            // Ordering: Relaxed: this context wrote it.
+            let frame = self.node.third.load(Ordering::Relaxed).cast::<Frame>();
+            // SAFETY: this context is inside the function that the frame,
+            // further down its stack, runs.
+            unsafe { (*frame).over.set(true) };
+        }
+        here
     }
 
     /// Waits until it has returned, where it runs in another context.
@@ -379,8 +416,10 @@ impl Call {
     /// # Safety
     /// The hook was prepared with a function that may be called with its
     /// context.
+    #[inline(always)]
     pub(crate) unsafe fn run(&self, told: &Told, frame: &Frame) {
         frame.gone.set(false);
+        frame.over.set(false);
         // SAFETY: `prepare` wrote a function of this type.
         let function = unsafe { core::mem::transmute::<*mut (), HookFn>(self.function) };
         // SAFETY: the caller's promise.
@@ -392,18 +431,24 @@ impl Call {
         !self.quiet && !frame.gone.get()
     }
 
+    /// Whether it is to be told of nothing after what it was told now.
+    pub(crate) fn is_over(&self, frame: &Frame) -> bool {
+        self.rest == 0 || frame.over.get() || !self.remains(frame)
+    }
+
     /// Lets go of the hook after its function returned: back on the list where
-    /// it wants more and the operation goes on, else RAN. Who waits for it is to
-    /// be signalled when the lock is free again.
-    pub(crate) fn settle(&self, frame: &Frame, locked: &Locked<'_>, ended: bool) {
+    /// it waits for more, else RAN. Who waits for it is to be signalled when the
+    /// lock is free again.
+    #[inline(always)]
+    pub(crate) fn settle(&self, frame: &Frame, locked: &Locked<'_>) {
         if !self.remains(frame) {
             return;
         }
         // SAFETY: it remains, and it is on no list.
         let hook = unsafe { &*self.hook };
-        // Ordering: Relaxed: the list's lock publishes it.
-        hook.node.third.store(self.function, Ordering::Relaxed);
-        if self.rest != 0 && !ended {
+        if self.rest != 0 && !frame.over.get() {
+            // Ordering: Relaxed: the list's lock publishes it.
+            hook.node.third.store(self.function, Ordering::Relaxed);
             // SAFETY: on no list; its owner keeps it in place while it is added.
             unsafe { locked.push(self.hook.cast::<Node>().cast_mut(), self.rest, false) };
         } else {

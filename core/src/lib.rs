@@ -25,7 +25,9 @@
 //! # Layers
 //!
 //! Each module uses only those before it:
-//! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `role`.
+//! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `role` →
+//! `progress` → `deadline` → `lock` → `link` → `seat` → `stage` →
+//! `session_cell` → `session` → `requester`.
 //! `word` is the meaning (a pure, total function); `op` is its atomic cell,
 //! which holds cancel, commit and finish together because they are one race;
 //! `role` gives each party of the race a type of its own.
@@ -36,6 +38,7 @@
 extern crate std;
 
 mod code;
+mod deadline;
 #[allow(unsafe_code)]
 mod drain;
 #[cfg(feature = "future")]
@@ -43,19 +46,27 @@ mod drain;
 mod future;
 #[allow(unsafe_code)]
 mod hook;
+mod link;
 #[allow(unsafe_code)]
 mod list;
+mod lock;
 mod op;
 #[allow(unsafe_code)]
 #[cfg_attr(quell_loom, path = "port/model.rs")]
 #[cfg_attr(quell_host, path = "port/host.rs")]
 #[cfg_attr(quell_bare, path = "port/bare.rs")]
 mod port;
+mod progress;
+mod requester;
 mod role;
 #[allow(unsafe_code)]
 mod scope;
+pub mod seat;
+mod session;
+mod session_cell;
 #[allow(unsafe_code)]
 mod source;
+mod stage;
 mod status;
 #[allow(unsafe_code)]
 mod subscription;
@@ -69,18 +80,26 @@ mod tree;
 mod wait;
 pub mod word;
 
+pub use deadline::{Agenda, Deadline, DeadlineId, Deadlines, Entry, Queue, Slots, Store, Tick};
 pub use drain::drain;
 #[cfg(feature = "future")]
 pub use future::{Cancelled, Ended, RunUntilCancelled};
 pub use hook::{Events, Hook, HookFn, Told};
+pub use link::{LinkCell, Links};
+pub use lock::SessionLock;
 pub use op::Op;
 #[cfg(not(quell_bare))]
 pub use port::set_pend_drain;
 #[cfg(quell_bare)]
 pub use port::{Port, Signal};
+pub use progress::{Pace, Progress, Reading, Reporter};
 pub use role::{Canceller, Gate, Observer, Owner, Worker};
 pub use scope::Scope;
+pub use seat::{Notice, Participant, Seat, Standing};
+pub use session::{Session, SessionStorage};
+pub use session_cell::SessionCell;
 pub use source::{Added, IfHappened};
+pub use stage::{Aborted, Host, Limits, Purpose, SessionStatus, Stage};
 pub use status::{Answer, Outcome, Status};
 pub use subscription::Subscription;
 pub use terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};

@@ -7,7 +7,8 @@
 //!
 //! On hosts, the lowest bit of the head; on bare metal, the port's critical
 //! section. It is held for a constant number of instructions, never over a
-//! hook. Whoever needs two takes the parent's before the child's.
+//! hook. Whoever needs two takes the parent's before the child's; or the
+//! child's, and then the parent's if it is free.
 //!
 //! # Tags
 //!
@@ -175,28 +176,47 @@ impl List {
     }
 
     /// Takes the lock.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn lock(&self) -> Locked<'_> {
         let section = Section::enter();
+        // Ordering: Relaxed: the swap below acquires, or the section does.
+        let head = self.head.load(Ordering::Relaxed);
+        if !Section::LOCK_SPINS || self.take(head) {
+            return Locked::of(self, head, section);
+        }
+        Locked::of(self, self.wait_for_lock(), section)
+    }
+
+    /// Takes the lock, if it is free at this moment.
+    pub(crate) fn try_lock(&self) -> Option<Locked<'_>> {
+        let section = Section::enter();
+        // Ordering: Relaxed: as in `lock`.
+        let head = self.head.load(Ordering::Relaxed);
+        let taken = !Section::LOCK_SPINS || self.take(head);
+        taken.then(|| Locked::of(self, head, section))
+    }
+
+    /// Takes the lock of a list whose head is `head`, unless somebody has it.
+    #[inline(always)]
+    fn take(&self, head: *mut Node) -> bool {
+        let taken = head.map_addr(|address| address | LOCKED);
+        // Ordering: Acquire, partner: the Release of the unlocking store.
+        // Failure: Relaxed: it is tried again.
+        head.addr() & LOCKED == 0
+            && self.head.compare_exchange(head, taken, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wait_for_lock(&self) -> *mut Node {
         let mut turn = 0;
         loop {
-            // Ordering: Relaxed: the swap below acquires, or the section does.
-            let head = self.head.load(Ordering::Relaxed);
-            if !Section::LOCK_SPINS {
-                return Locked::of(self, head, section);
-            }
-            let taken = head.map_addr(|address| address | LOCKED);
-            // Ordering: Acquire, partner: the Release of the unlocking store.
-            // Failure: Relaxed: it is tried again.
-            if head.addr() & LOCKED == 0
-                && self
-                    .head
-                    .compare_exchange_weak(head, taken, Ordering::Acquire, Ordering::Relaxed)
-                    .is_ok()
-            {
-                return Locked::of(self, head, section);
-            }
             port::relax(&mut turn);
+            // Ordering: Relaxed: `take` acquires.
+            let head = self.head.load(Ordering::Relaxed);
+            if self.take(head) {
+                return head;
+            }
         }
     }
 }
@@ -217,27 +237,32 @@ impl<'a> Locked<'a> {
         Self { list, first: Cell::new(first), round: Cell::new(round), _section: section }
     }
 
+    #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
         self.first.get().is_null()
     }
 
     /// The first node.
+    #[inline(always)]
     pub(crate) fn first(&self) -> Option<ptr::NonNull<Node>> {
         ptr::NonNull::new(self.first.get())
     }
 
     /// Begins a round: from here on no node has been come to.
+    #[inline(always)]
     pub(crate) fn begin_round(&self) {
         self.round.set(!self.round.get());
     }
 
     /// The first node that the round has not come to.
+    #[inline(always)]
     pub(crate) fn ahead(&self) -> Option<ptr::NonNull<Node>> {
         // SAFETY: a node on the list is in place, and ours under the lock.
         self.first().filter(|node| unsafe { node.as_ref() }.round() != self.round.get())
     }
 
     /// Puts the first node to the back, as come to.
+    #[inline(always)]
     pub(crate) fn pass_first(&self) {
         if let Some(node) = self.first() {
             // SAFETY: as above.
@@ -251,7 +276,7 @@ impl<'a> Locked<'a> {
     ///
     /// # Safety
     /// The node is on no list, and stays in place until it has been removed.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn push(&self, node: *mut Node, wants: u32, flag: bool) {
         let wants = wants as usize;
         let low = (wants & 3) << 1 | usize::from(self.round.get());
@@ -286,7 +311,7 @@ impl<'a> Locked<'a> {
     ///
     /// # Safety
     /// The node is on this list.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn remove(&self, node: *mut Node) {
         // SAFETY: the caller's promise; ours under the lock.
         let own = unsafe { &*node };

@@ -76,8 +76,7 @@ impl Op {
                         op: core::ptr::from_ref(self).addr(),
                         event,
                         before: Word::from_raw(seen),
-                        after: next.word,
-                        verdict: next.verdict,
+                        step: next,
                     });
                     return next;
                 }
@@ -114,8 +113,7 @@ impl Op {
             op: core::ptr::from_ref(self).addr(),
             event,
             before: likely,
-            after: next.word,
-            verdict: hoped,
+            step: next
         });
         Some(Step { word: next.word, verdict: hoped })
     }
@@ -236,6 +234,97 @@ impl Op {
             }
         }
         self.answer(step, refusal)
+    }
+
+    /// One request to an operation that has a source, by one swap where it is
+    /// decisive and nobody has asked anything of it; else `None`: nothing
+    /// happened.
+    #[inline(always)]
+    pub(crate) fn request_undisturbed(&self, held: Ticket, request: Request) -> Option<Step> {
+        if !held.is_of_source() || !held.rights().contains(Rights::CANCEL) {
+            return None;
+        }
+        let generation = held.generation();
+        let held = Ticket::new(generation, Rights::CANCEL).through_source();
+        let likely = Word::undisturbed_of_source(generation);
+        let event = Event::Cancel(request, Gate::Absent);
+        // Ordering: Release, partner: as in `request`.
+        self.attempt(likely, held, event, Verdict::Cancelling, Ordering::Release)
+    }
+
+    /// Makes a vacant op a running operation of a source, by one swap.
+    #[inline(always)]
+    pub(crate) fn arm_and_start(&self, mode: Mode) -> Step {
+        // Ordering: Acquire, partner: the Release of retire.
+        let seen = Word::from_raw(self.word.load(Ordering::Acquire));
+        let held = Ticket::new(seen.generation(), Rights::ALL).through_source();
+        let armed = step(seen, held, Event::Arm(mode));
+        if armed.verdict != Verdict::Ok {
+            return armed;
+        }
+        let started = step(armed.word, held, Event::Start);
+        // Ordering: Release, partner: the Acquire of status. Failure: Relaxed:
+        // another owner was first, and nothing is read.
+        match self.word.compare_exchange(
+            seen.raw(),
+            started.word.raw(),
+            Ordering::Release,
+            Ordering::Relaxed,
+        ) {
+            Ok(_) => {
+                record!(Changed {
+                    op: core::ptr::from_ref(self).addr(),
+                    event: Event::Arm(mode),
+                    before: seen,
+                    step: armed
+                });
+                record!(Changed {
+                    op: core::ptr::from_ref(self).addr(),
+                    event: Event::Start,
+                    before: armed.word,
+                    step: started
+                });
+                started
+            }
+            Err(_) => Step { word: seen, verdict: Verdict::BadState },
+        }
+    }
+
+    /// Ends a running operation of a source, of which nobody is to be told, and
+    /// makes it vacant, by one swap; false where something came between.
+    #[inline(always)]
+    pub(crate) fn end_and_retire(&self) -> bool {
+        // Ordering: Acquire, partner: the Release of whoever cancelled it.
+        let seen = Word::from_raw(self.word.load(Ordering::Acquire));
+        let event = if seen.is_calm() { Event::Finish } else { Event::Acknowledge(Effects::None) };
+        let ended = step(seen, seen.worker_ticket(), event);
+        if ended.verdict != Verdict::Ok {
+            return false;
+        }
+        let owner = Ticket::new(seen.generation(), Rights::ALL).through_source();
+        let vacant = step(ended.word, owner, Event::Retire);
+        self.code.blank(vacant.word.generation());
+        // Ordering: Release, partner: the Acquire of arm. Failure: Relaxed: the
+        // caller does it step by step.
+        let done = self
+            .word
+            .compare_exchange(seen.raw(), vacant.word.raw(), Ordering::Release, Ordering::Relaxed)
+            .is_ok();
+        if done {
+            record!(Changed {
+                op: core::ptr::from_ref(self).addr(),
+                event,
+                before: seen,
+                step: ended
+            });
+            record!(Changed {
+                op: core::ptr::from_ref(self).addr(),
+                event: Event::Retire,
+                before: ended.word,
+                step: vacant
+            });
+        }
+        done
     }
 
     /// One request, with what its gate said.

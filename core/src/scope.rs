@@ -7,15 +7,22 @@
 use core::marker::{PhantomData, PhantomPinned};
 use core::pin::Pin;
 
+use crate::drain;
 use crate::port;
 use crate::role::Canceller;
 use crate::sync::const_new;
-use crate::terms::{Effects, Level, Mode, Request, Verdict};
-use crate::ticket::Rights;
+use crate::terms::{Code, Effects, Level, Mode, Phase, Request, Verdict};
+use crate::ticket::{Rights, Ticket};
 use crate::tree::{Branch, Source};
+use crate::word::Word;
 
 /// A scope: 48 bytes on 64-bit targets, 32 on 32-bit. All-zero memory is a
 /// valid, closed one.
+///
+/// Dropped, it is closed. An interrupt must not drop one that is open: it never
+/// comes back from that, for the scope cannot be freed before it is closed.
+///
+/// Not to be opened inside one that is inside of it.
 ///
 /// ```
 /// use core::pin::pin;
@@ -35,7 +42,9 @@ use crate::tree::{Branch, Source};
 #[derive(Debug)]
 pub struct Scope<'p> {
     branch: Branch,
-    parent: PhantomData<&'p Source>,
+    /// Invariant: taken for a scope of a shorter life, it could be opened in a
+    /// parent that is gone before it.
+    parent: PhantomData<fn(&'p Source) -> &'p Source>,
     pinned: PhantomPinned,
 }
 
@@ -87,13 +96,8 @@ impl<'p> Scope<'p> {
     /// The scope and `parent` stay in place until the scope has been closed, or
     /// the parent's operation has ended and settled.
     pub unsafe fn open_raw(&self, parent: Option<&Source>, shielded: bool) -> Verdict {
-        let source = &self.branch.source;
-        let (verdict, ticket) = source.arm_ticket(Mode::DECISIVE);
-        if verdict != Verdict::Ok {
-            return verdict;
-        }
-        let started = source.op().start(ticket);
-        let Some(parent) = parent else { return started.verdict };
+        let opened = self.branch.source.op().arm_and_start(Mode::DECISIVE).verdict;
+        let (Verdict::Ok, Some(parent)) = (opened, parent) else { return opened };
         // SAFETY: the caller's promise.
         let joined = unsafe { self.branch.join(parent, shielded) };
         if joined != Verdict::Ok {
@@ -138,27 +142,38 @@ impl<'p> Scope<'p> {
     /// cancelled where it had been asked), lets go of what was in it, and waits
     /// until all of them have been told. Scopes in it live on without a parent.
     ///
-    /// From inside one of its own hooks: the others are told first, and that
-    /// one does not hear the end.
+    /// From inside one of its own hooks, or of a scope in it: the others are
+    /// told first, and the hooks that the caller is inside of hear nothing more.
     ///
     /// Context: thread. Progress: blocks while hooks run. Ordering: sees what
     /// the hooks wrote.
     ///
     /// `OK`; `BAD_STATE` where it is not open; `WOULD_BLOCK` in an interrupt.
     pub fn close(&self) -> Verdict {
+        let source = &self.branch.source;
+        let vacant = |word: Word| word.phase().is_none_or(|phase| phase == Phase::Vacant);
+        if vacant(source.op().glance()) && self.branch.parent().is_null() {
+            return Verdict::BadState;
+        }
         if port::in_interrupt() {
             return Verdict::WouldBlock;
         }
-        let source = &self.branch.source;
+        // In whatever way the operation was ended, or even retired: what is
+        // freed is on no list.
+        if self.branch.leave(|op| drain::is_quiet() && op.end_and_retire()) {
+            return Verdict::Ok;
+        }
         let left = source.op().glance().without_request();
-        if left.phase() != Some(crate::terms::Phase::Running) {
+        if vacant(left) {
             return Verdict::BadState;
         }
-        self.branch.leave();
-        if source.finish(left).verdict == Verdict::Cancelling {
-            let _ = source.acknowledge(left, Effects::None);
+        let owner = Ticket::new(left.generation(), Rights::ALL).through_source();
+        match source.finish(left).verdict {
+            Verdict::Ok => {}
+            Verdict::Cancelling => drop(source.acknowledge(left, Effects::None)),
+            // Not the doing of a scope: armed through its source.
+            _ => drop(source.force(owner, Code::ABANDONED)),
         }
-        let owner = source.ticket(Rights::ALL);
         loop {
             let _ = source.settle();
             match source.retire(owner) {
@@ -177,6 +192,10 @@ impl Default for Scope<'_> {
 
 impl Drop for Scope<'_> {
     fn drop(&mut self) {
-        let _ = self.close();
+        let mut turn = 0;
+        // Whoever drops it in an interrupt would free what is on a list.
+        while self.close() == Verdict::WouldBlock {
+            port::relax(&mut turn);
+        }
     }
 }

@@ -8,6 +8,7 @@ use core::ffi::c_void;
 
 use crate::drain;
 use crate::hook::{Events, Frame, Hook, HookFn, IDLE, RAN, events_of, reached, wanted};
+use crate::list::Locked;
 use crate::op::Op;
 use crate::port;
 use crate::status::Answer;
@@ -37,6 +38,11 @@ pub enum IfHappened {
     Run,
 }
 
+fn asked(op: &Op, held: Ticket, request: Request, gate: Gate) -> (Step, bool) {
+    let step = op.request(held, request, gate);
+    (step, is_news(step.verdict))
+}
+
 fn ended(step: Step) -> (Step, bool) {
     (step, matches!(step.verdict, Verdict::Ok | Verdict::Cancelled))
 }
@@ -57,6 +63,7 @@ impl Source {
         self.op().ticket(rights).through_source()
     }
 
+    #[inline(always)]
     fn happen<A>(&self, act: impl FnOnce(&Op) -> (A, bool)) -> A {
         if port::in_interrupt() { drain::occur(self, act) } else { self.occur(act) }
     }
@@ -66,11 +73,21 @@ impl Source {
     ///
     /// Context: any; in an interrupt the drain runs the hooks. Progress: a
     /// bounded lock, then the hooks. Ordering: as [`Op::cancel`].
+    #[inline]
     pub fn cancel<G>(&self, held: Ticket, request: Request, gate: Option<G>) -> Answer
     where
         G: FnOnce(Request) -> u32,
     {
-        self.request_through(held, request, gate, |source, act| source.happen(act))
+        let first = self.happen(|op| match op.request_undisturbed(held, request) {
+            Some(step) => (step, true),
+            None => asked(op, held, request, Gate::Absent),
+        });
+        if first.verdict == Verdict::Cancelling {
+            return Answer::plain(Verdict::Cancelling);
+        }
+        self.ask(first, held, request, gate, |answer| {
+            self.happen(|op| asked(op, held, request, answer))
+        })
     }
 
     /// [`Source::cancel`], with its hooks left to the drain: takes no lock.
@@ -89,34 +106,34 @@ impl Source {
     where
         G: FnOnce(Request) -> u32,
     {
-        self.request_through(held, request, gate, |source, act| drain::occur(source, act))
+        let first = drain::occur(self, |op| asked(op, held, request, Gate::Absent));
+        self.ask(first, held, request, gate, |answer| {
+            drain::occur(self, |op| asked(op, held, request, answer))
+        })
     }
 
-    fn request_through<G>(
+    /// What a requester is told whose request was answered with `first`, and
+    /// `again` with what the gate said.
+    #[inline(never)]
+    fn ask<G>(
         &self,
+        first: Step,
         held: Ticket,
         request: Request,
         gate: Option<G>,
-        happen: impl Fn(&Self, &dyn Fn(&Op) -> (Step, bool)) -> Step,
+        again: impl FnOnce(Gate) -> Step,
     ) -> Answer
     where
         G: FnOnce(Request) -> u32,
     {
-        let ask = |answer| {
-            happen(self, &|op: &Op| {
-                let step = op.request(held, request, answer);
-                (step, is_news(step.verdict))
-            })
-        };
-        let mut step = ask(Gate::Absent);
-        let mut refusal = 0;
-        if self.op().would_ask(held, request, step) {
-            if let Some(gate) = gate {
-                refusal = gate(request);
-                step = ask(if refusal == 0 { Gate::Allows } else { Gate::Refuses });
+        match gate {
+            Some(gate) if self.op().would_ask(held, request, first) => {
+                let refusal = gate(request);
+                let step = again(if refusal == 0 { Gate::Allows } else { Gate::Refuses });
+                self.op().answer(step, refusal)
             }
+            _ => self.op().answer(first, 0),
         }
-        self.op().answer(step, refusal)
     }
 
     /// [`Op::finish`], told to the hooks.
@@ -158,33 +175,46 @@ impl Source {
         if next.word == word {
             return next.verdict;
         }
-        if !matches!(self.turn(), Turn::Nobody) || !drain::is_quiet() {
+        if !self.all_told() {
             return Verdict::Busy;
         }
         self.op().retire(held).verdict
     }
 
+    /// Whether nothing has happened that is still to be told.
+    fn all_told(&self) -> bool {
+        // The interrupts first: one that is on its way out has left its word
+        // by the time that it is not counted any more.
+        drain::is_quiet() && matches!(self.turn(), Turn::Nobody)
+    }
+
     /// Waits until all hooks have been told of what has happened. From inside
-    /// one of them: tells the others first, and does not wait for itself.
+    /// one of them, or of a hook further down the tree, where the operation has
+    /// ended: tells the others first, and does not wait for those that it is
+    /// inside of, which hear nothing more.
+    ///
+    /// Two hooks that settle each other's sources from two threads wait for
+    /// ever.
     ///
     /// Context: thread. Progress: blocks. Ordering: sees what the hooks wrote.
     ///
-    /// `OK`; `WOULD_BLOCK` in an interrupt.
+    /// `OK`; `BUSY` from inside such a hook of an operation that goes on;
+    /// `WOULD_BLOCK` in an interrupt.
     pub fn settle(&self) -> Verdict {
         if port::in_interrupt() {
             return Verdict::WouldBlock;
         }
+        if self.is_telling_here() && !self.op().look().has_ended() {
+            return Verdict::Busy;
+        }
         let mut turn = 0;
         loop {
             self.wait_for_tour();
-            match self.turn() {
-                Turn::Nobody if drain::is_quiet() => return Verdict::Ok,
-                Turn::Nobody => port::relax(&mut turn),
-                _ => {
-                    drain::drain();
-                    port::relax(&mut turn);
-                }
+            if self.all_told() {
+                return Verdict::Ok;
             }
+            drain::drain();
+            port::relax(&mut turn);
         }
     }
 
@@ -202,8 +232,10 @@ impl Source {
     /// - `INVALID`: no events; `STALE`.
     ///
     /// # Safety
-    /// The hook stays in place until it has been detached, or is `RAN`;
-    /// `function` may be called with `context` till then, on any thread.
+    /// The hook stays in place until it has been detached, or is `RAN`, and no
+    /// other source is asked to detach it; `function` may be called with
+    /// `context` till then, on any thread.
+    #[inline]
     pub unsafe fn add(
         &self,
         held: Ticket,
@@ -221,6 +253,7 @@ impl Source {
     ///
     /// # Safety
     /// As for `add`.
+    #[inline(always)]
     pub(crate) unsafe fn enlist(
         &self,
         held: Ticket,
@@ -230,12 +263,43 @@ impl Source {
         if_happened: IfHappened,
         quiet: bool,
     ) -> Added {
+        let wants = wanted(events);
+        let locked = self.list.lock();
+        let word = self.op().look();
+        let calm = word.is_calm() && word.generation() == held.generation();
+        if calm && wants != 0 && hook.prepare(function, context) {
+            let node = core::ptr::from_ref(hook).cast_mut().cast();
+            // SAFETY: on no list; the caller keeps it in place.
+            unsafe { locked.push(node, wants, quiet) };
+            return Added { verdict: Verdict::Ok, happened: Events::NONE };
+        }
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.enlist_late(locked, held, hook, (function, context), wants, if_happened, quiet)
+        }
+    }
+
+    /// Adds a hook where something has happened, or something is wrong.
+    ///
+    /// # Safety
+    /// As for `add`.
+    #[cold]
+    #[inline(never)]
+    #[allow(clippy::too_many_arguments)]
+    unsafe fn enlist_late<'a>(
+        &'a self,
+        mut locked: Locked<'a>,
+        held: Ticket,
+        hook: &Hook,
+        (function, context): (HookFn, *mut c_void),
+        mut wants: u32,
+        if_happened: IfHappened,
+        quiet: bool,
+    ) -> Added {
         let refused = |verdict| Added { verdict, happened: Events::NONE };
-        let mut wants = wanted(events);
         if wants == 0 {
             return refused(Verdict::Invalid);
         }
-        let mut locked = self.list.lock();
         let mut word = self.op().look();
         if word.generation() != held.generation() {
             return refused(Verdict::Stale);
@@ -250,8 +314,9 @@ impl Source {
             let frame = Frame::new();
             let mut due = happened;
             wants &= !due;
-            let mut call = hook.begin(&frame, wants, false);
-            while due != 0 {
+            let mut call = hook.begin(&frame, 0, false);
+            loop {
+                call.rest = if word.has_ended() { 0 } else { wants };
                 let mut told = self.told(word);
                 told.events = events_of(due).raw();
                 drop(locked);
@@ -262,19 +327,27 @@ impl Source {
                 });
                 // SAFETY: the caller's promise.
                 unsafe { call.run(&told, &frame) };
+                // Told all, or detached from inside itself, it may have freed
+                // the source.
+                if call.is_over(&frame) {
+                    call.settle_alone(&frame, &raw const self.list);
+                    break;
+                }
                 locked = self.list.lock();
                 word = self.op().look();
                 // The next life's happenings are none of this hook's.
-                let same = word.generation() == held.generation() && call.remains(&frame);
+                let same = word.generation() == held.generation();
                 due = if same { wants & reached(word) } else { 0 };
                 happened |= due;
                 wants &= !due;
-                call.rest = wants;
+                if due == 0 {
+                    call.rest = if same && !word.has_ended() { wants } else { 0 };
+                    call.settle(&frame, &locked);
+                    drop(locked);
+                    frame.let_go();
+                    break;
+                }
             }
-            let over = word.has_ended() || word.generation() != held.generation();
-            call.settle(&frame, &locked, over);
-            drop(locked);
-            frame.let_go();
         } else {
             wants &= !happened;
             let told_once = quiet && happened != 0;
@@ -306,14 +379,15 @@ impl Source {
     ///   touched again then;
     /// - `RAN`: it was off already: told all, or the operation has ended;
     /// - `NOT_FOUND`: it has not been added.
+    #[inline]
     pub fn detach(&self, hook: &Hook) -> Verdict {
         if let Some(state) = hook.node.state() {
-            return hook.detached(state);
+            return hook.detached(state, &self.list);
         }
         let locked = self.list.lock();
         if let Some(state) = hook.node.state() {
             drop(locked);
-            return hook.detached(state);
+            return hook.detached(state, &self.list);
         }
         // SAFETY: under the lock, and on the list.
         unsafe { locked.remove(core::ptr::from_ref(hook).cast_mut().cast()) };
@@ -343,6 +417,21 @@ impl Source {
                 return Verdict::WouldBlock;
             }
             hook.wait_returned(&self.list);
+        }
+    }
+}
+
+impl Drop for Source {
+    /// Waits until the drain is through with what an interrupt has left to it.
+    /// In an interrupt, which cannot wait, it does not come back from that.
+    fn drop(&mut self) {
+        let mut turn = 0;
+        while !matches!(self.turn(), Turn::Nobody) {
+            if !port::in_interrupt() {
+                self.wait_for_tour();
+                drain::drain();
+            }
+            port::relax(&mut turn);
         }
     }
 }

@@ -29,8 +29,7 @@ pub(crate) use sinks::{Record, emit};
 
 #[cfg(any(feature = "defmt", feature = "log", feature = "tracing"))]
 mod sinks {
-    use crate::terms::{Effects, Verdict};
-    use crate::word::{Event, Word};
+    use crate::word::{Event, Step, Word};
 
     /// What has happened. Operations and hooks go by their addresses.
     #[derive(Clone, Copy)]
@@ -39,8 +38,7 @@ mod sinks {
             op: usize,
             event: Event,
             before: Word,
-            after: Word,
-            verdict: Verdict,
+            step: Step,
         },
         Told {
             op: usize,
@@ -91,7 +89,7 @@ mod sinks {
 
         use crate::terms::Effects;
         use crate::trace::sinks::{Record, name};
-        use crate::word::Word;
+        use crate::word::{Step, Word};
 
         /// A word for reading: `RUNNING #3 GRACEFUL USER shields=1`.
         struct Decoded(Word);
@@ -131,7 +129,7 @@ mod sinks {
         impl fmt::Display for Record {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match *self {
-                    Self::Changed { op, event, before, after, verdict } => {
+                    Self::Changed { op, event, before, step: Step { word: after, verdict } } => {
                         let (event, before, after) = (name(event), Decoded(before), Decoded(after));
                         write!(f, "op {op:#x} {event}: {before} -> {after}, {verdict}")
                     }
@@ -161,19 +159,21 @@ mod sinks {
     #[cfg(feature = "tracing")]
     fn tracing_sink(record: Record) {
         match record {
-            Record::Changed { op, event, before, after, verdict } => tracing::debug!(
-                target: "quell",
-                op,
-                event = name(event),
-                before = before.raw(),
-                after = after.raw(),
-                phase = after.phase().map(|phase| phase.name()),
-                level = after.level().map(|level| level.name()),
-                cause = after.cause().map(|cause| cause.name()),
-                generation = after.generation().get(),
-                verdict = verdict.name(),
-                "{record}"
-            ),
+            Record::Changed { op, event, before, step: Step { word: after, verdict } } => {
+                tracing::debug!(
+                    target: "quell",
+                    op,
+                    event = name(event),
+                    before = before.raw(),
+                    after = after.raw(),
+                    phase = after.phase().map(|phase| phase.name()),
+                    level = after.level().map(|level| level.name()),
+                    cause = after.cause().map(|cause| cause.name()),
+                    generation = after.generation().get(),
+                    verdict = verdict.name(),
+                    "{record}"
+                )
+            }
             Record::Told { op, hook, events } => {
                 let events = text::names(events);
                 tracing::trace!(target: "quell", op, hook, events, "{record}");
@@ -190,7 +190,7 @@ mod sinks {
     #[cfg(feature = "defmt")]
     fn defmt_sink(record: Record) {
         match record {
-            Record::Changed { op, event, before, after, verdict } => {
+            Record::Changed { op, event, before, step: Step { word: after, verdict } } => {
                 let event = name(event);
                 defmt::debug!(
                     "op {=usize:#x} {=str}: {} -> {}, {}",
@@ -226,7 +226,7 @@ mod sinks {
                 defmt::write!(f, " {} {}", level, cause);
             }
             match (self.shields(), self.effects()) {
-                (0, Effects::Unstated) => {}
+                (0, crate::terms::Effects::Unstated) => {}
                 (0, effects) => defmt::write!(f, " effects={}", effects),
                 (shields, _) => defmt::write!(f, " shields={=u32}", shields),
             }

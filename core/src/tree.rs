@@ -40,7 +40,7 @@ use core::ptr;
 use crate::hook::{Call, Frame, Hook, IDLE, RAN, Told, events_of, reached};
 use crate::list::{List, Locked, Node};
 use crate::op::Op;
-use crate::port::Parker;
+use crate::port::{self, Parker};
 use crate::sync::{AtomicPtr, Ordering, const_new};
 use crate::terms::{Cause, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
@@ -216,7 +216,7 @@ impl Source {
         }
         locked.begin_round();
         drop(locked);
-        tour.walk(&tour.frame, self);
+        tour.walk_if(true);
     }
 
     /// Has `act` make something happen to the operation, and tells it before it
@@ -226,13 +226,18 @@ impl Source {
     pub(crate) fn occur<A>(&self, act: impl FnOnce(&Op) -> (A, bool)) -> A {
         let locked = self.list.lock();
         let (answer, happened) = act(&self.op);
-        // Ordering: Relaxed: the lock orders a tour's turn; an interrupt that
-        // is queueing the source tells it all.
-        if !happened || (locked.is_empty() && self.turn.load(Ordering::Relaxed).is_null()) {
-            return answer;
+        if happened && !self.is_alone(&locked) {
+            self.tell(locked);
         }
-        self.tell(locked);
         answer
+    }
+
+    /// Whether there is nobody to tell, and nobody who is telling.
+    #[inline(always)]
+    fn is_alone(&self, locked: &Locked<'_>) -> bool {
+        // Ordering: Relaxed: the lock orders a tour's turn; an interrupt that is
+        // queueing the source tells it all.
+        locked.is_empty() && self.turn.load(Ordering::Relaxed).is_null()
     }
 
     #[inline(never)]
@@ -240,13 +245,19 @@ impl Source {
         let tour = Tour::from(self);
         let taken = self.claim(&tour, &locked);
         drop(locked);
-        if taken {
-            tour.walk(&tour.frame, self);
-        }
+        tour.walk_if(taken);
+    }
+
+    /// Whether the caller is inside a hook of the tour that has the turn.
+    pub(crate) fn is_telling_here(&self) -> bool {
+        let _locked = self.list.lock();
+        // SAFETY: a turn is given up under the lock, so its tour is in place.
+        matches!(self.turn(), Turn::Tour(tour) if unsafe { &*tour }.frame.context == port::me())
     }
 
     /// Waits until no tour has the turn. From inside a hook of that tour: goes
-    /// on with it until it gives up this turn.
+    /// on with it until it gives up this turn. The hooks that this context is
+    /// inside of hear nothing more: the source may be gone when they return.
     pub(crate) fn wait_for_tour(&self) {
         loop {
             let locked = self.list.lock();
@@ -280,7 +291,7 @@ impl Tour {
     }
 
     /// Where the tour goes when it is through with `source`, whose lock is held.
-    fn up_from(&self, source: &Source) -> *const Source {
+    fn up_from(&self, source: &Source, own: &Locked<'_>) -> *const Source {
         if ptr::eq(source, self.root) {
             return ptr::null();
         }
@@ -291,10 +302,15 @@ impl Tour {
         // Ordering: Relaxed: the parent's turn is held, and the child's lock.
         let parent = node.third.load(Ordering::Relaxed);
         if node.state().is_some() {
-            // Ordering: Relaxed: as above.
-            node.third.store(ptr::null_mut(), Ordering::Relaxed);
+            branch_has_left(node, own);
         }
         parent.cast()
+    }
+
+    fn walk_if(&self, taken: bool) {
+        if taken {
+            self.walk(&self.frame, self.root);
+        }
     }
 
     /// Tells all that has not been told, from where the tour is up to `last`.
@@ -303,26 +319,23 @@ impl Tour {
     /// `last` told before it returns.
     fn walk(&self, frame: &Frame, last: *const Source) {
         let mut returned: Option<Call> = None;
-        let mut told = (Word::VACANT, Told::of(Word::VACANT, 0));
-        loop {
-            // SAFETY: a source whose turn is held is in place; null: all told.
-            let Some(source) = (unsafe { self.at.get().as_ref() }) else { return };
+        let mut seen = Seen::NOTHING;
+        // SAFETY: a source whose turn is held is in place; null: all told.
+        while let Some(source) = unsafe { self.at.get().as_ref() } {
             let locked = source.list.lock();
             let word = source.op.look();
+            if !seen.is_of(source, word) {
+                seen = Seen::of(source, word);
+            }
             if let Some(call) = returned.take() {
-                call.settle(frame, &locked, word.has_ended());
+                // What has happened since the hook was told is news: it is come
+                // to again in the next round.
+                call.settle(frame, &locked);
             }
             let Some(node) = locked.ahead() else {
-                if !source.release(self) {
-                    locked.begin_round();
-                    continue;
-                }
-                self.at.set(self.up_from(source));
-                drop(locked);
+                let over = self.leave(source, locked);
                 frame.let_go();
-                self.frame.let_go();
-                told.0 = Word::VACANT;
-                if ptr::eq(source, last) {
+                if over && ptr::eq(source, last) {
                     return;
                 }
                 continue;
@@ -330,93 +343,132 @@ impl Tour {
             // SAFETY: on the list, and ours under the lock.
             let wants = unsafe { node.as_ref() }.wants();
             if wants == 0 {
-                self.visit(source, &locked, word);
+                self.visit(&locked, word);
                 drop(locked);
                 frame.let_go();
-                told.0 = Word::VACANT;
                 continue;
             }
-            let due = wants & reached(word);
-            if due == 0 && !word.has_ended() {
+            let due = wants & seen.reached;
+            if due == 0 && !seen.ended {
                 locked.pass_first();
                 continue;
             }
             // SAFETY: on this list.
             unsafe { locked.remove(node.as_ptr()) };
-            let hook = node.cast::<Hook>();
             // SAFETY: what waits for something is the node of a hook.
-            let hook = unsafe { hook.as_ref() };
+            let hook = unsafe { node.cast::<Hook>().as_ref() };
             if due == 0 {
                 hook.node.set_state(RAN);
                 continue;
             }
             let quiet = hook.node.flag();
-            let call = hook.begin(frame, wants & !due, quiet);
-            if told.0 != word {
-                told = (word, source.told(word));
-            }
-            told.1.events = events_of(due).raw();
-            let stays = call.rest != 0 && !quiet && !word.has_ended();
+            let rest = if seen.ended { 0 } else { wants & !due };
+            let call = hook.begin(frame, rest, quiet);
+            seen.told.events = events_of(due).raw();
+            let stays = rest != 0 && !quiet;
+            // Fact 4: nothing of the source is touched after the hook started.
             let alone = locked.is_empty() && !stays;
-            let here = self.at.get();
-            if alone && source.release(self) {
-                self.at.set(self.up_from(source));
-                let list = ptr::from_ref(&source.list);
+            let list = &raw const source.list;
+            let left = if alone {
+                self.leave(source, locked)
+            } else {
                 drop(locked);
-                frame.let_go();
-                self.frame.let_go();
-                record!(Told { op: here.addr(), hook: node.addr().get(), events: told.1.events });
-                // SAFETY: its owner vouches for function and context.
-                unsafe { call.run(&told.1, frame) };
-                call.settle_alone(frame, list);
-                told.0 = Word::VACANT;
-                if ptr::eq(here, last) {
-                    return;
-                }
+                false
+            };
+            frame.let_go();
+            record!(Told {
+                op: ptr::from_ref(source).addr(),
+                hook: node.addr().get(),
+                events: seen.told.events
+            });
+            // SAFETY: its owner vouches for function and context.
+            unsafe { call.run(&seen.told, frame) };
+            if !left && ptr::eq(self.at.get(), source) {
+                returned = Some(call);
                 continue;
             }
-            if alone {
-                locked.begin_round();
-            }
-            let list = ptr::from_ref(&source.list);
-            drop(locked);
-            frame.let_go();
-            record!(Told { op: here.addr(), hook: node.addr().get(), events: told.1.events });
-            // SAFETY: its owner vouches for function and context.
-            unsafe { call.run(&told.1, frame) };
-            if ptr::eq(self.at.get(), here) {
-                returned = Some(call);
-            } else {
-                // The source was closed from inside the hook.
-                call.settle_alone(frame, list);
-                told.0 = Word::VACANT;
+            // Left before, or closed from inside the hook.
+            call.settle_alone(frame, list);
+            if left && ptr::eq(source, last) {
+                return;
             }
         }
     }
 
+    /// Gives up the turn of `source` and goes up; false where there is news: a
+    /// round begins instead. The lock is free either way.
+    #[inline(always)]
+    fn leave(&self, source: &Source, locked: Locked<'_>) -> bool {
+        if !source.release(self) {
+            locked.begin_round();
+            return false;
+        }
+        self.at.set(self.up_from(source, &locked));
+        drop(locked);
+        self.frame.let_go();
+        true
+    }
+
     /// Passes a request on to the branch that comes next, and goes down into it
     /// where it has something to tell.
-    fn visit(&self, source: &Source, locked: &Locked<'_>, word: Word) {
+    #[inline(always)]
+    fn visit(&self, locked: &Locked<'_>, word: Word) {
         let Some(node) = locked.first() else { return };
-        let branch = Branch::of(node.as_ptr());
         // SAFETY: a branch on the list is in place.
-        let branch = unsafe { &*branch };
+        let branch = unsafe { &*Branch::of(node.as_ptr()) };
+        let own = branch.source.list.lock();
         let shielded = branch.node.flag();
-        if word.has_ended() {
+        let ended = word.has_ended();
+        if ended {
             // SAFETY: on this list.
             unsafe { locked.remove(node.as_ptr()) };
             branch.node.set_state(IDLE);
         } else {
             locked.pass_first();
         }
-        debug_assert!(ptr::eq(source, self.at.get()));
-        if !shielded && branch.inherit(word, self) {
+        if !shielded && branch.inherit(word, self, &own) {
             self.at.set(&raw const branch.source);
-        } else if word.has_ended() {
-            // Ordering: Relaxed: the parent's lock orders it.
-            branch.node.third.store(ptr::null_mut(), Ordering::Relaxed);
+        } else if ended {
+            branch_has_left(&branch.node, &own);
         }
     }
+}
+
+/// What a walk has made of the word that it saw last: most sources have many
+/// hooks and one word.
+struct Seen {
+    source: *const Source,
+    word: Word,
+    reached: u32,
+    ended: bool,
+    told: Told,
+}
+
+impl Seen {
+    const NOTHING: Self = Self {
+        source: ptr::null(),
+        word: Word::VACANT,
+        reached: 0,
+        ended: false,
+        told: Told::NOTHING,
+    };
+
+    #[inline(always)]
+    fn is_of(&self, source: &Source, word: Word) -> bool {
+        ptr::eq(self.source, source) && self.word == word
+    }
+
+    fn of(source: &Source, word: Word) -> Self {
+        let (reached, ended) = (reached(word), word.has_ended());
+        Self { source, word, reached, ended, told: source.told(word) }
+    }
+}
+
+/// Says that the branch of this node, which is on no list, has no parent.
+#[inline(always)]
+fn branch_has_left(node: &Node, _own: &Locked<'_>) {
+    // Ordering: Release, partner: the Acquire in `parent` and in `join`.
+    node.third.store(ptr::null_mut(), Ordering::Release);
 }
 
 impl Branch {
@@ -430,99 +482,138 @@ impl Branch {
         node.wrapping_byte_sub(offset_of!(Self, node)).cast()
     }
 
-    fn parent(&self) -> *const Source {
-        // Ordering: Acquire, partner: the Release in `join`.
+    pub(crate) fn parent(&self) -> *const Source {
+        // Ordering: Acquire, partners: the Release in `join` and in
+        // `branch_has_left`.
         self.node.third.load(Ordering::Acquire).cast_const().cast()
     }
 
-    /// Takes over the request in a parent's word, whose lock is held; true
-    /// where `tour` now has the turn of this branch.
-    fn inherit(&self, word: Word, tour: &Tour) -> bool {
+    /// This branch's lock, the parent, and its lock; nothing where there is no
+    /// parent. The locks are to be left in the reverse order.
+    #[inline(always)]
+    fn lock_both(&self) -> (Locked<'_>, Option<(&Source, Locked<'_>)>) {
+        let mut turn = 0;
+        loop {
+            let own = self.source.list.lock();
+            // SAFETY: a parent that ends lets go of this branch under the lock
+            // that is held here, and is in place till then.
+            let Some(parent) = (unsafe { self.parent().as_ref() }) else { return (own, None) };
+            if let Some(above) = parent.list.try_lock() {
+                return (own, Some((parent, above)));
+            }
+            drop(own);
+            port::relax(&mut turn);
+        }
+    }
+
+    /// Takes over the request in a parent's word, both of whose locks are held;
+    /// true where `tour` now has the turn of this branch.
+    #[inline(always)]
+    fn inherit(&self, word: Word, tour: &Tour, own: &Locked<'_>) -> bool {
         let Some(level) = word.level() else { return false };
-        let own = self.source.list.lock();
-        let ticket = Ticket::new(self.source.op.glance().generation(), Rights::CANCEL);
+        let op = &self.source.op;
+        let held = Ticket::new(op.glance().generation(), Rights::CANCEL).through_source();
         let request = Request::new(level, Cause::Parent);
-        let step = self.source.op.request(ticket.through_source(), request, Gate::Absent);
-        if !is_news(step.verdict) {
+        if op.request_undisturbed(held, request).is_none()
+            && !is_news(op.request(held, request, Gate::Absent).verdict)
+        {
             return false;
         }
         record!(Inherited { op: ptr::from_ref(&self.source).addr(), parent: self.parent().addr() });
-        self.source.claim(tour, &own)
+        !self.source.is_alone(own) && self.source.claim(tour, own)
     }
 
     /// Puts the branch on its parent's list. A parent that has been cancelled
     /// passes its request on at once.
     ///
-    /// `OK`; `BAD_STATE` where it has a parent, or `parent` is vacant or has
-    /// ended without a request; what a parent that ended after a request asked
-    /// for is passed on, and the branch stays without a parent: `OK`.
+    /// `OK`; `BAD_STATE` where it has a parent, or `parent` is itself, vacant,
+    /// or has ended without a request; what a parent that ended after a request
+    /// asked for is passed on, and the branch stays without a parent: `OK`.
     ///
     /// # Safety
     /// Both stay in place until the branch has left, or the parent has ended
     /// and settled.
     pub(crate) unsafe fn join(&self, parent: &Source, shielded: bool) -> Verdict {
+        if ptr::eq(parent, &raw const self.source) {
+            return Verdict::BadState;
+        }
         let above = parent.list.lock();
         let word = parent.op.look();
         let vacant = word.phase().is_none_or(|phase| phase == Phase::Vacant);
-        if !self.parent().is_null() || vacant || (word.has_ended() && word.level().is_none()) {
+        if vacant || (word.has_ended() && word.level().is_none()) {
             return Verdict::BadState;
         }
-        if !word.has_ended() {
+        if word.has_ended() {
+            if !self.parent().is_null() {
+                return Verdict::BadState;
+            }
+        } else {
+            let to = ptr::from_ref(parent).cast_mut().cast();
+            // Ordering: AcqRel, partners: Acquire: the Release in
+            // `branch_has_left`, before which it was on another list; Release:
+            // the Acquire in `parent`. One context at a time gets by here.
+            let free = self.node.third.compare_exchange(
+                ptr::null_mut(),
+                to,
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            );
+            if free.is_err() {
+                return Verdict::BadState;
+            }
             let node = ptr::from_ref(self).cast_mut().wrapping_byte_add(offset_of!(Self, node));
             // SAFETY: it is on no list, and the caller keeps it in place.
             unsafe { above.push(node.cast(), 0, shielded) };
-            // Ordering: Release, partner: the Acquire in `parent`.
-            self.node.third.store(ptr::from_ref(parent).cast_mut().cast(), Ordering::Release);
         }
-        self.inherit_now(above, word, shielded);
+        if !shielded && word.level().is_some() {
+            let tour = Tour::from(&self.source);
+            let own = self.source.list.lock();
+            let taken = self.inherit(word, &tour, &own);
+            drop(own);
+            drop(above);
+            tour.walk_if(taken);
+        }
         Verdict::Ok
     }
 
     /// Hears its parent's requests, or no longer does. What the parent has been
     /// asked meanwhile is passed on at once.
     pub(crate) fn set_shielded(&self, shielded: bool) -> Verdict {
-        // SAFETY: a parent is in place while a branch of its has not left.
-        let Some(parent) = (unsafe { self.parent().as_ref() }) else { return Verdict::BadState };
-        let above = parent.list.lock();
+        let tour = Tour::from(&self.source);
+        let (own, Some((parent, above))) = self.lock_both() else { return Verdict::BadState };
         if self.node.state().is_some() {
             return Verdict::BadState;
         }
         self.node.set_flag(shielded);
-        self.inherit_now(above, parent.op.look(), shielded);
+        let taken = !shielded && self.inherit(parent.op.look(), &tour, &own);
+        drop(above);
+        drop(own);
+        tour.walk_if(taken);
         Verdict::Ok
     }
 
-    fn inherit_now(&self, above: Locked<'_>, word: Word, shielded: bool) {
-        let tour = Tour::from(&self.source);
-        let taken = !shielded && self.inherit(word, &tour);
-        drop(above);
-        if taken {
-            tour.walk(&tour.frame, &raw const self.source);
-        }
-    }
-
-    /// Takes the branch off its parent's list. Waits for a walk that is inside.
-    pub(crate) fn leave(&self) {
+    /// Takes the branch off its parent's list, and has `end` end its operation
+    /// where there is nobody to tell of that; says whether `end` did. Waits for
+    /// a walk that is inside.
+    #[inline(always)]
+    pub(crate) fn leave(&self, end: impl Fn(&Op) -> bool) -> bool {
         loop {
-            // SAFETY: a parent is in place while a branch of its has not left.
-            let Some(parent) = (unsafe { self.parent().as_ref() }) else { return };
-            let above = parent.list.lock();
-            let own = self.source.list.lock();
+            let (own, above) = self.lock_both();
             if matches!(self.source.turn(), Turn::Tour(_)) {
-                drop(own);
                 drop(above);
+                drop(own);
                 self.source.wait_for_tour();
                 continue;
             }
-            if self.node.state().is_none() {
-                let node = ptr::from_ref(&self.node).cast_mut();
-                // SAFETY: on this list.
-                unsafe { above.remove(node) };
-                self.node.set_state(IDLE);
+            if let Some((_, above)) = above {
+                if self.node.state().is_none() {
+                    // SAFETY: on this list.
+                    unsafe { above.remove(ptr::from_ref(&self.node).cast_mut()) };
+                    self.node.set_state(IDLE);
+                }
+                branch_has_left(&self.node, &own);
             }
-            // Ordering: Relaxed: both locks order it.
-            self.node.third.store(ptr::null_mut(), Ordering::Relaxed);
-            return;
+            return self.source.is_alone(&own) && end(&self.source.op);
         }
     }
 }

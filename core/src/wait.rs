@@ -48,9 +48,10 @@ impl Source {
     /// sees what was written before the thing that it waited for.
     ///
     /// # Errors
-    /// `TIMED_OUT`; `WOULD_BLOCK` in an interrupt; `RAN`: the operation has
-    /// ended without any of `events`; `STALE`; `BAD_STATE` where the source is
-    /// vacant; `INVALID`: no events.
+    /// `TIMED_OUT`; `WOULD_BLOCK` in an interrupt, and from inside a hook that
+    /// has to return before anybody can be told; `RAN`: the operation has ended
+    /// without any of `events`; `STALE`; `BAD_STATE` where the source is vacant;
+    /// `INVALID`: no events.
     pub fn wait(
         &self,
         held: Ticket,
@@ -60,7 +61,7 @@ impl Source {
         if let Some(told) = self.already(held, events) {
             return told;
         }
-        if port::in_interrupt() {
+        if port::in_interrupt() || self.is_telling_here() {
             return Err(Verdict::WouldBlock);
         }
         let waiter = Waiter {
@@ -105,7 +106,9 @@ impl Source {
         }
         let mut told = self.told(word);
         told.events = happened.raw();
-        Some(Ok(told))
+        // Retired meanwhile, the code may be the next life's, or none.
+        let same = self.op().glance().generation() == held.generation();
+        Some(if same { Ok(told) } else { Err(Verdict::Stale) })
     }
 }
 

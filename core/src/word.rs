@@ -174,6 +174,14 @@ impl Word {
         matches!(self.phase(), Some(Phase::Finished | Phase::Failed | Phase::Cancelled))
     }
 
+    /// Whether an operation is under way that nobody has asked anything of.
+    #[inline]
+    #[must_use]
+    pub const fn is_calm(self) -> bool {
+        self.level_raw() == 0
+            && matches!(self.phase(), Some(Phase::Pending | Phase::Running | Phase::Committed))
+    }
+
     /// The ticket of the worker that left this word.
     #[inline]
     #[must_use]
@@ -231,6 +239,13 @@ impl Word {
     #[must_use]
     pub const fn undisturbed(generation: Generation) -> Self {
         Self(generation.get()).into_phase(Phase::Running)
+    }
+
+    /// `undisturbed`, of an operation that has a source.
+    #[inline]
+    #[must_use]
+    pub const fn undisturbed_of_source(generation: Generation) -> Self {
+        Self(Self::undisturbed(generation).0 | SOURCE)
     }
 
     const fn level_raw(self) -> u32 {

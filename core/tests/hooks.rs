@@ -183,3 +183,52 @@ fn race_05_the_source_dies_in_its_last_hook() {
     let gate: Option<fn(Request) -> u32> = None;
     assert_eq!(source.cancel(ticket, GENTLE, gate).verdict, Verdict::Cancelled);
 }
+
+#[test]
+fn an_end_that_comes_while_the_hook_runs_is_told_next() {
+    for events in [Events::ALL, Events::REQUEST.with(Events::END)] {
+        let hooks = [Hook::new(), Hook::new()];
+        let source = Source::new();
+        let owner = source.arm(Mode::DECISIVE).unwrap();
+        let worker = RefCell::new(owner.start().unwrap());
+        let (one, two) = (Ear::default(), Ear::default());
+        *one.act.borrow_mut() = Some(Box::new(|_| {
+            assert_eq!(worker.borrow_mut().acknowledge(Effects::None), Verdict::Ok);
+        }));
+        assert_eq!(add(&source, &hooks[0], &one, events), Verdict::Ok);
+        assert_eq!(add(&source, &hooks[1], &two, Events::END), Verdict::Ok);
+        let _ = owner.canceller().cancel(GENTLE);
+        assert_eq!(one.events(), [REQUEST, END]);
+        assert_eq!(two.events(), [END]);
+        assert_eq!(source.detach(&hooks[0]), Verdict::Ran);
+    }
+}
+
+#[test]
+fn the_source_dies_in_a_hook_that_is_told_while_it_is_added() {
+    struct Life {
+        source: Source,
+        hook: Hook,
+    }
+    unsafe extern "C" fn free(life: *mut c_void, _: *const Told) {
+        // SAFETY: the test gave it away; nobody else has it.
+        let life = unsafe { Box::from_raw(life.cast::<Life>()) };
+        assert_eq!(life.source.detach(&life.hook), Verdict::Running);
+        let owner = life.source.ticket(quell::Rights::ALL);
+        assert_eq!(life.source.retire(owner), Verdict::Ok);
+        // Whoever touches it after this finds a lock that never opens.
+        let life = Box::into_raw(life);
+        // SAFETY: ours; it is left to leak, so that the test can tell.
+        unsafe { ptr::write_bytes(life.cast::<u8>(), 0xFF, size_of::<Life>()) };
+    }
+    let life = Box::into_raw(Box::new(Life { source: Source::new(), hook: Hook::new() }));
+    // SAFETY: in place until the hook frees it.
+    let (source, hook) = unsafe { (&(*life).source, &(*life).hook) };
+    let (_, ticket) = source.arm_ticket(Mode::DECISIVE);
+    let gate: Option<fn(Request) -> u32> = None;
+    assert_eq!(source.cancel(ticket, GENTLE, gate).verdict, Verdict::Cancelled);
+    let call = (free as _, life.cast());
+    // SAFETY: as above; detached in its own function, before it is freed.
+    let added = unsafe { source.add(ticket, hook, call, Events::ALL, IfHappened::Run) };
+    assert_eq!(added.verdict, Verdict::Happened);
+}

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 28] = [
     "terms",
     "ticket",
     "word",
@@ -27,6 +27,15 @@ const ORDER: [&str; 19] = [
     "drain",
     "source",
     "role",
+    "progress",
+    "deadline",
+    "lock",
+    "link",
+    "seat",
+    "stage",
+    "session_cell",
+    "session",
+    "requester",
     "subscription",
     "scope",
     "wait",

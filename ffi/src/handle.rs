@@ -1,6 +1,6 @@
 //! Operations and handles as C holds them.
 
-use quell::{Op, Rights, Ticket};
+use quell::{Op, Rights, Source, Ticket};
 
 use crate::pointer;
 use crate::terms::quell_verdict_t;
@@ -78,6 +78,16 @@ impl quell_handle_t {
     pub(crate) const NONE: Self =
         Self { op: core::ptr::null_mut(), gate: core::ptr::null(), ticket: 0 };
 
+    /// Whether it is a handle, as far as its bits can tell.
+    pub(crate) fn is_one(&self) -> bool {
+        self.checked().is_some() && self.gate.is_aligned()
+    }
+
+    /// A handle without a gate.
+    pub(crate) const fn of(op: *mut quell_op_t, ticket: Ticket) -> Self {
+        Self { op, gate: core::ptr::null(), ticket: ticket.raw() }
+    }
+
     /// This handle and its ticket, if it is one.
     fn checked(self) -> Option<(Self, Ticket)> {
         let ticket = Ticket::from_raw(self.ticket)?;
@@ -87,11 +97,49 @@ impl quell_handle_t {
     /// What this handle speaks of, if it is one.
     ///
     /// # Safety
-    /// As for [`pointer::op`].
-    pub(crate) unsafe fn parts<'a>(self) -> Option<(&'a Op, Ticket)> {
+    /// As for [`Place::of`].
+    pub(crate) unsafe fn parts<'a>(self) -> Option<(Place<'a>, Ticket)> {
+        let ticket = Ticket::from_raw(self.ticket)?;
         // SAFETY: the caller's promise is the same.
-        let op = unsafe { pointer::op(self.op) }?;
-        Some((op, Ticket::from_raw(self.ticket)?))
+        Some((unsafe { Place::of(self.op, ticket.is_of_source()) }?, ticket))
+    }
+}
+
+/// What a call is made on.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'a> {
+    Plain(&'a Op),
+    Telling(&'a Source),
+}
+
+impl<'a> Place<'a> {
+    /// What is at this address; `of_source` says that it is a source's op.
+    ///
+    /// # Safety
+    /// As for [`pointer::op`], or [`pointer::source`].
+    #[inline(always)]
+    pub(crate) unsafe fn of(op: *mut quell_op_t, of_source: bool) -> Option<Self> {
+        if of_source {
+            // SAFETY: the caller's promise: tickets of sources come from sources.
+            unsafe { pointer::source(op) }.map(Self::Telling)
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { pointer::op(op) }.map(Self::Plain)
+        }
+    }
+
+    pub(crate) fn op(self) -> &'a Op {
+        match self {
+            Self::Plain(op) => op,
+            Self::Telling(source) => source.op(),
+        }
+    }
+
+    pub(crate) fn source(self) -> Option<&'a Source> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Telling(source) => Some(source),
+        }
     }
 }
 
@@ -117,8 +165,7 @@ pub unsafe extern "C" fn quell_op_open(
     let cell = unsafe { pointer::op(op) };
     match (cell, Rights::from_raw(rights), pointer::usable(handle)) {
         (Some(cell), Some(rights), true) => {
-            let ticket = cell.ticket(rights).raw();
-            let opened = quell_handle_t { op, gate: core::ptr::null(), ticket };
+            let opened = quell_handle_t::of(op, cell.ticket(rights));
             // SAFETY: the caller's promise.
             unsafe { pointer::put(handle, opened) };
             quell_verdict_t::QUELL_OK

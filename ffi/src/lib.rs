@@ -16,16 +16,30 @@
 #[cfg(feature = "std")]
 extern crate std;
 
-#[cfg(feature = "c-critical-section")]
+#[cfg(feature = "c-port")]
 mod critical_section;
+pub mod deadline;
 pub mod handle;
+pub mod hook;
+#[cfg(all(any(feature = "std", target_os = "linux"), not(feature = "c-port")))]
+pub mod host;
 pub mod name;
 pub mod op;
 #[cfg(all(feature = "panic-handler", not(feature = "std")))]
 mod panic;
 mod pointer;
 pub mod poll;
+#[cfg(feature = "c-port")]
+mod port;
+pub mod progress;
+pub mod scope;
+pub mod session;
+pub mod session_link;
+pub mod session_storage;
+pub mod session_terms;
+pub mod source;
 pub mod status;
 pub mod terms;
 pub mod version;
+pub mod wait;
 pub mod worker;

@@ -4,7 +4,7 @@ use core::ptr::NonNull;
 
 use quell::{Answer, Cause, Code, Level, Mode, Request, Ticket, Verdict};
 
-use crate::handle::{quell_gate_t, quell_handle_t, quell_op_t};
+use crate::handle::{Place, quell_gate_t, quell_handle_t, quell_op_t};
 use crate::pointer;
 use crate::terms::{CauseNumber, LevelNumber, quell_verdict_t};
 
@@ -57,10 +57,7 @@ pub unsafe extern "C" fn quell_op_arm(
     let cell = unsafe { pointer::op(op) };
     let (verdict, handle) = match (cell, Mode::from_raw(mode), pointer::usable(owner)) {
         (Some(cell), Some(mode), true) => match cell.arm_ticket(mode) {
-            (Verdict::Ok, ticket) => {
-                let gate = core::ptr::null();
-                (Verdict::Ok, quell_handle_t { op, gate, ticket: ticket.raw() })
-            }
+            (Verdict::Ok, ticket) => (Verdict::Ok, quell_handle_t::of(op, ticket)),
             (refusal, _) => (refusal, quell_handle_t::NONE),
         },
         _ => (Verdict::Invalid, quell_handle_t::NONE),
@@ -72,9 +69,12 @@ pub unsafe extern "C" fn quell_op_arm(
 
 /// Asks for an operation to be cancelled.
 ///
-/// Context: any that the gate allows; an interrupt included. Progress:
-/// lock-free (without compare-and-swap: bounded masked sections), the gate
-/// apart. Ordering: an accepted request publishes what the requester wrote
+/// Context: any that the gate allows; an interrupt included. An operation that
+/// has a source tells its hooks before this returns (where another thread is
+/// telling them, that one tells this too), on bare metal in an interrupt by the
+/// drain; in a signal handler use `quell_cancel_from_isr`. Progress: lock-free
+/// (without compare-and-swap: bounded masked sections), the gate apart; with a
+/// source one bounded lock, then the hooks. Ordering: an accepted request publishes what the requester wrote
 /// before it, to whoever then reads the status or is told of it; a requester
 /// that is told `QUELL_TOO_LATE` or of an end sees what the worker wrote before
 /// its commit or its end. Ownership: `handle` is not kept; `code` may be null.
@@ -110,11 +110,45 @@ pub unsafe extern "C" fn quell_cancel(
     cause: CauseNumber,
     code: *mut u32,
 ) -> quell_verdict_t {
-    let answer = if code.is_aligned() {
+    // SAFETY: the caller's promise.
+    let answer = match unsafe { asked(handle, level, cause, code) } {
+        Some((Place::Plain(op), held, request, gate)) => op.cancel(held, request, gate),
+        Some((Place::Telling(source), held, request, gate)) => source.cancel(held, request, gate),
+        None => INVALID,
+    };
+    // SAFETY: the caller's promise.
+    unsafe { pointer::put(code, answer.code) };
+    answer.verdict.into()
+}
+
+/// `quell_cancel` for an interrupt: the hooks of the operation, if it has any,
+/// are left to `quell_drain`, which the port is asked for. On a host: for a
+/// signal handler.
+///
+/// Context: any; takes no lock. Progress: lock-free (without compare-and-swap:
+/// bounded masked sections), the gate apart. Ordering: as `quell_cancel`, and
+/// to the hooks that the drain runs. Ownership: as `quell_cancel`; the
+/// operation's source stays in place until it is retired.
+///
+/// Returns as `quell_cancel`.
+///
+/// # Safety
+/// As for `quell_cancel`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn quell_cancel_from_isr(
+    handle: *const quell_handle_t,
+    level: LevelNumber,
+    cause: CauseNumber,
+    code: *mut u32,
+) -> quell_verdict_t {
+    // SAFETY: the caller's promise.
+    let answer = match unsafe { asked(handle, level, cause, code) } {
+        Some((Place::Plain(op), held, request, gate)) => op.cancel(held, request, gate),
         // SAFETY: the caller's promise.
-        unsafe { cancel(handle, level, cause) }
-    } else {
-        INVALID
+        Some((Place::Telling(source), held, request, gate)) => unsafe {
+            source.cancel_from_isr(held, request, gate)
+        },
+        None => INVALID,
     };
     // SAFETY: the caller's promise.
     unsafe { pointer::put(code, answer.code) };
@@ -123,19 +157,25 @@ pub unsafe extern "C" fn quell_cancel(
 
 const INVALID: Answer = Answer { verdict: Verdict::Invalid, code: 0 };
 
+/// What is asked of what, and by which gate, if all of it can be.
+///
 /// # Safety
 /// As for `quell_cancel`.
 #[inline(always)]
-unsafe fn cancel(handle: *const quell_handle_t, level: LevelNumber, cause: CauseNumber) -> Answer {
+#[expect(clippy::type_complexity, reason = "the gate's type has no name")]
+unsafe fn asked<'a>(
+    handle: *const quell_handle_t,
+    level: LevelNumber,
+    cause: CauseNumber,
+    code: *const u32,
+) -> Option<(Place<'a>, Ticket, Request, Option<impl FnOnce(Request) -> u32>)> {
     // SAFETY: the caller's promise.
-    let Some(held) = (unsafe { pointer::get(handle) }) else { return INVALID };
+    let held = unsafe { pointer::get(handle) }?;
     // SAFETY: the caller's promise.
-    let Some(op) = (unsafe { pointer::op(held.op) }) else { return INVALID };
-    let Some(ticket) = Ticket::from_raw(held.ticket) else { return INVALID };
-    let Some(level) = Level::from_raw(level.0) else { return INVALID };
-    let Some(cause) = Cause::from_raw(cause.0) else { return INVALID };
-    if !held.gate.is_aligned() {
-        return INVALID;
+    let (place, ticket) = unsafe { held.parts() }?;
+    let request = Request::new(Level::from_raw(level.0)?, Cause::from_raw(cause.0)?);
+    if !held.gate.is_aligned() || !code.is_aligned() {
+        return None;
     }
     // Read only where it is asked: most cancels meet no gate.
     let gate = NonNull::new(held.gate.cast_mut()).map(|gate| {
@@ -146,7 +186,7 @@ unsafe fn cancel(handle: *const quell_handle_t, level: LevelNumber, cause: Cause
             ask.map_or(0, |ask| ask(context, request.level.into(), request.cause.into()))
         }
     });
-    op.cancel(ticket, Request::new(level, cause), gate)
+    Some((place, ticket, request, gate))
 }
 
 /// Ends an operation whose worker is gone, as failed with unknown effects. The
@@ -173,7 +213,10 @@ pub unsafe extern "C" fn quell_op_force(
     // SAFETY: the caller's promise.
     let parts = unsafe { pointer::get(owner).and_then(|held| held.parts()) };
     match (parts, Code::new(code)) {
-        (Some((op, ticket)), Some(code)) => op.force(ticket, code).verdict.into(),
+        (Some((Place::Plain(op), ticket)), Some(code)) => op.force(ticket, code).verdict.into(),
+        (Some((Place::Telling(source), ticket)), Some(code)) => {
+            source.force(ticket, code).verdict.into()
+        }
         _ => quell_verdict_t::QUELL_INVALID,
     }
 }
@@ -187,6 +230,7 @@ pub unsafe extern "C" fn quell_op_force(
 /// end; publishes to the next `quell_op_arm`. Ownership: `owner` is not kept.
 ///
 /// Returns `QUELL_OK`; `QUELL_BAD_STATE` where it has not ended, or is vacant;
+/// `QUELL_BUSY` where hooks of its are still being told: see `quell_settle`;
 /// `QUELL_DENIED` without `QUELL_RIGHT_OWN`; `QUELL_STALE`; `QUELL_INVALID`
 /// where the pointer is null or misaligned.
 ///
@@ -197,7 +241,8 @@ pub unsafe extern "C" fn quell_op_retire(owner: *const quell_handle_t) -> quell_
     // SAFETY: the caller's promise.
     let parts = unsafe { pointer::get(owner).and_then(|held| held.parts()) };
     match parts {
-        Some((op, ticket)) => op.retire(ticket).verdict.into(),
+        Some((Place::Plain(op), ticket)) => op.retire(ticket).verdict.into(),
+        Some((Place::Telling(source), ticket)) => source.retire(ticket).into(),
         None => quell_verdict_t::QUELL_INVALID,
     }
 }

@@ -1,7 +1,7 @@
 //! What C hands over by address: null and misaligned are answered, not met.
 
 use core::mem::{align_of, size_of};
-use quell::Op;
+use quell::{Op, Source};
 
 use crate::handle::quell_op_t;
 
@@ -27,6 +27,18 @@ pub(crate) unsafe fn op<'a>(pointer: *const quell_op_t) -> Option<&'a Op> {
     // SAFETY: aligned and not null; the caller vouches for the memory, and an
     // `Op` has the same layout (asserted above) and takes any bits.
     Some(unsafe { &*pointer.cast::<Op>() })
+}
+
+/// The source whose op is at this address.
+///
+/// # Safety
+/// A usable address is of a source's first field, whose memory stays a source
+/// for `'a`, and is only accessed atomically meanwhile.
+#[inline]
+pub(crate) unsafe fn source<'a>(pointer: *const quell_op_t) -> Option<&'a Source> {
+    let pointer = pointer.cast::<Source>();
+    // SAFETY: aligned and not null; the caller vouches for the memory.
+    if usable(pointer) { Some(unsafe { &*pointer }) } else { None }
 }
 
 /// What C placed at this address.

@@ -78,7 +78,7 @@ pub unsafe extern "C" fn quell_op_status(
     // SAFETY: the caller's promise.
     let parts = unsafe { pointer::get(handle).and_then(|held| held.parts()) };
     let (verdict, seen) = match parts {
-        Some((op, ticket)) if pointer::usable(status) => match op.status(ticket) {
+        Some((place, ticket)) if pointer::usable(status) => match place.op().status(ticket) {
             Some(seen) => (quell_verdict_t::QUELL_OK, seen.into()),
             None => (quell_verdict_t::QUELL_STALE, quell_status_t::NOTHING),
         },

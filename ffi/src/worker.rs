@@ -1,9 +1,9 @@
 //! The verbs of the worker.
 
 use quell::word::{Step, Word};
-use quell::{Code, Effects, Op, Rights, Ticket, Verdict};
+use quell::{Code, Effects, Rights, Ticket, Verdict};
 
-use crate::handle::{quell_handle_t, quell_op_t};
+use crate::handle::{Place, quell_handle_t, quell_op_t};
 use crate::pointer;
 use crate::terms::{EffectsNumber, quell_level_t, quell_verdict_t};
 
@@ -30,15 +30,19 @@ impl quell_worker_t {
 /// `worker` is of a worker whose op is still in place and that no other thread
 /// uses meanwhile, or not usable.
 #[inline(always)]
-unsafe fn with_worker(worker: *mut quell_worker_t, call: impl FnOnce(&Op, Word) -> Step) -> Step {
+unsafe fn with_worker(
+    worker: *mut quell_worker_t,
+    call: impl FnOnce(Place<'_>, Word) -> Step,
+) -> Step {
     const INVALID: Step = Step { word: Word::VACANT, verdict: Verdict::Invalid };
     // SAFETY: the caller's promise.
     let Some(held) = (unsafe { pointer::get(worker) }) else { return INVALID };
-    // SAFETY: the caller's promise.
-    let Some(op) = (unsafe { pointer::op(held.op) }) else { return INVALID };
     let before = Word::from_raw(held.left);
-    let step = call(op, before);
-    // SAFETY: the caller's promise; usable, for it has been read.
+    // SAFETY: the caller's promise.
+    let Some(place) = (unsafe { Place::of(held.op, before.has_source()) }) else { return INVALID };
+    let step = call(place, before);
+    // SAFETY: the caller's promise; usable, for it has been read. A hook that
+    // ran may have freed the operation, not the worker.
     unsafe { (*worker).left = step.left_behind(before).raw() };
     step
 }
@@ -68,8 +72,8 @@ pub unsafe extern "C" fn quell_op_start(
     // SAFETY: the caller's promise.
     let parts = held.and_then(|held| unsafe { held.parts() }.map(|parts| (held, parts)));
     let (verdict, started) = match parts {
-        Some((held, (op, ticket))) if pointer::usable(worker) => {
-            let step = op.start(ticket);
+        Some((held, (place, ticket))) if pointer::usable(worker) => {
+            let step = place.op().start(ticket);
             match step.verdict {
                 Verdict::Ok => (Verdict::Ok, quell_worker_t { op: held.op, left: step.word.raw() }),
                 refusal => (refusal, quell_worker_t::NONE),
@@ -99,13 +103,15 @@ pub unsafe extern "C" fn quell_worker_handle(
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
     let held = unsafe { pointer::get(worker) }.filter(|held| pointer::usable(held.op));
-    let made = held.map(|held| quell_handle_t {
-        op: held.op,
-        gate: core::ptr::null(),
-        ticket: Ticket::new(Word::from_raw(held.left).generation(), Rights::CANCEL).raw(),
-    });
+    let made =
+        held.map(|held| quell_handle_t::of(held.op, cancel_ticket(Word::from_raw(held.left))));
     // SAFETY: the caller's promise.
     unsafe { crate::handle::hand_over(made, handle) }
+}
+
+fn cancel_ticket(left: Word) -> Ticket {
+    let ticket = Ticket::new(left.generation(), Rights::CANCEL);
+    if left.has_source() { ticket.through_source() } else { ticket }
 }
 
 /// Puts up a shield: from here to the matching `quell_op_unshield` a request is
@@ -124,7 +130,7 @@ pub unsafe extern "C" fn quell_worker_handle(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_op_shield(worker: *mut quell_worker_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_worker(worker, Op::shield) }.verdict.into()
+    unsafe { with_worker(worker, |place, left| place.op().shield(left)) }.verdict.into()
 }
 
 /// Takes a shield down, and says what is to be seen now.
@@ -150,7 +156,7 @@ pub unsafe extern "C" fn quell_op_unshield(
         return quell_verdict_t::QUELL_INVALID;
     }
     // SAFETY: the caller's promise.
-    let step = unsafe { with_worker(worker, Op::unshield) };
+    let step = unsafe { with_worker(worker, |place, left| place.op().unshield(left)) };
     let level = if step.verdict == Verdict::Ok { step.word.visible() } else { None };
     // SAFETY: the caller's promise.
     unsafe { pointer::put(visible, level.into()) };
@@ -175,7 +181,7 @@ pub unsafe extern "C" fn quell_op_unshield(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_op_commit(worker: *mut quell_worker_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_worker(worker, Op::commit) }.verdict.into()
+    unsafe { with_worker(worker, |place, left| place.op().commit(left)) }.verdict.into()
 }
 
 /// Ends the operation: done.
@@ -194,7 +200,13 @@ pub unsafe extern "C" fn quell_op_commit(worker: *mut quell_worker_t) -> quell_v
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_op_finish(worker: *mut quell_worker_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_worker(worker, Op::finish) }.verdict.into()
+    let step = unsafe {
+        with_worker(worker, |place, left| match place {
+            Place::Plain(op) => op.finish(left),
+            Place::Telling(source) => source.finish(left),
+        })
+    };
+    step.verdict.into()
 }
 
 /// Ends the operation with its own error code.
@@ -219,7 +231,13 @@ pub unsafe extern "C" fn quell_op_fail(worker: *mut quell_worker_t, code: u32) -
         return quell_verdict_t::QUELL_INVALID;
     };
     // SAFETY: the caller's promise.
-    unsafe { with_worker(worker, |op, left| op.fail(left, code)) }.verdict.into()
+    let step = unsafe {
+        with_worker(worker, |place, left| match place {
+            Place::Plain(op) => op.fail(left, code),
+            Place::Telling(source) => source.fail(left, code),
+        })
+    };
+    step.verdict.into()
 }
 
 /// Ends the operation as cancelled, and says what it left behind.
@@ -245,5 +263,11 @@ pub unsafe extern "C" fn quell_op_acknowledge(
         return quell_verdict_t::QUELL_INVALID;
     };
     // SAFETY: the caller's promise.
-    unsafe { with_worker(worker, |op, left| op.acknowledge(left, effects)) }.verdict.into()
+    let step = unsafe {
+        with_worker(worker, |place, left| match place {
+            Place::Plain(op) => op.acknowledge(left, effects),
+            Place::Telling(source) => source.acknowledge(left, effects),
+        })
+    };
+    step.verdict.into()
 }

@@ -72,3 +72,38 @@ fn enums_are_words() {
     assert_eq!(size_of::<quell_phase_t>(), 4);
     assert_eq!(size_of::<quell_effects_t>(), 4);
 }
+
+#[test]
+fn progress_and_deadlines() {
+    use quell_ffi::deadline::{quell_deadline_t, quell_deadlines_t};
+    use quell_ffi::progress::{
+        quell_progress_t, quell_reading_t, quell_reporter_t, quell_subscriber_t,
+    };
+    assert_eq!(size_of::<quell_progress_t>(), 32);
+    assert_eq!(align_of::<quell_progress_t>(), 4);
+    assert_eq!(size_of::<quell_reading_t>(), 16);
+    assert_eq!(size_of::<quell_reporter_t>(), by_pointer(24, 16));
+    assert_eq!(size_of::<quell_subscriber_t>(), by_pointer(56, 40));
+    assert_eq!(offset_of!(quell_subscriber_t, struct_size), 0);
+    assert_eq!(size_of::<quell_deadline_t>(), by_pointer(40, 32));
+    assert_eq!(size_of::<quell_deadlines_t>(), 40);
+}
+
+#[test]
+fn sessions() {
+    use quell_ffi::session_storage::{
+        quell_aborted_t, quell_link_t, quell_participant_t, quell_seat_t, quell_session_config_t,
+        quell_session_lock_t, quell_session_status_t, quell_session_t,
+    };
+    assert_eq!(size_of::<quell_session_lock_t>(), 4);
+    assert_eq!(size_of::<quell_seat_t>(), 12);
+    assert_eq!(size_of::<quell_link_t>(), by_pointer(40, 28));
+    assert_eq!(offset_of!(quell_link_t, words), 0);
+    assert_eq!(size_of::<quell_session_config_t>(), by_pointer(72, 48));
+    assert_eq!(offset_of!(quell_session_config_t, struct_size), 0);
+    assert_eq!(size_of::<quell_session_t>(), by_pointer(112, 88));
+    assert_eq!(offset_of!(quell_session_t, words), 0);
+    assert_eq!(size_of::<quell_aborted_t>(), 12);
+    assert_eq!(size_of::<quell_participant_t>(), 28);
+    assert_eq!(size_of::<quell_session_status_t>(), 36);
+}

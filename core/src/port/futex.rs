@@ -1,13 +1,16 @@
 //! Threads of Linux: futexes, by way of `rustix`, and no standard library.
 //!
 //! ```text
-//! AWAKE ──the waiter──▶ ASLEEP ──signal──▶ SIGNALLED ──its system call is over──▶ LEFT
-//!   └───────────────────signal────────────▶ LEFT
+//! AWAKE ──the waiter──▶ ASLEEP ──signal──▶ SIGNALLED
+//!   └───────────────────signal────────────▶ SIGNALLED
 //! ```
 //!
-//! Whoever signals touches the parker last when it writes LEFT, and the waiter
-//! does not leave before: so the address that is handed to the kernel is always
-//! that of a parker in place. Who does not sleep costs no system call.
+//! The swap to SIGNALLED is the last touch of a parker: its thread may go on, and
+//! the parker be gone, before the system call that wakes it. So threads do not
+//! sleep at their parkers but at a *bed*, a static word that the parker's address
+//! chooses, and whoever finds a parker ASLEEP counts its bed up and wakes all at
+//! it; those whose signal it was not lie down again. Who does not sleep costs no
+//! system call.
 
 use core::cell::Cell;
 use core::ptr;
@@ -20,7 +23,16 @@ use crate::sync::{AtomicU32, Ordering};
 const AWAKE: u32 = 0;
 const ASLEEP: u32 = 1;
 const SIGNALLED: u32 = 2;
-const LEFT: u32 = 3;
+
+static BEDS: [AtomicU32; 64] = [const { AtomicU32::new(0) }; 64];
+
+/// The bed of the parker at this address. Two stacks seldom have the same bits
+/// here: frames differ in the lower ones, stacks in the upper.
+fn bed_of(parker: *const Parker) -> &'static AtomicU32 {
+    let address = parker.addr();
+    let mixed = (address >> 4 ^ address >> 10 ^ address >> 16 ^ address >> 22) & 63;
+    BEDS.get(mixed).unwrap_or(&BEDS[0])
+}
 
 /// Who calls: a number that no other thread has at the same time, never zero.
 /// The thread pointer, where it can be read without a system call.
@@ -83,52 +95,40 @@ impl Parker {
         let until = limit
             .and_then(|limit| u64::try_from(limit.as_nanos()).ok())
             .and_then(|nanoseconds| now().checked_add(nanoseconds));
-        // Ordering: Acquire where it fails, partner: the Release in `signal`.
-        // Relaxed where it does not: nothing is published.
-        let asleep =
+        let bed = bed_of(self);
+        // Ordering: Acquire, partner: the Release in `signal`: who sees the bed
+        // counted up sees the signal.
+        let mut count = bed.load(Ordering::Acquire);
+        // Ordering: Relaxed: nothing is published, and the bed was looked at
+        // before. Failure: Acquire, partner: the Release in `signal`.
+        let lain_down =
             self.state.compare_exchange(AWAKE, ASLEEP, Ordering::Relaxed, Ordering::Acquire);
-        if asleep.is_err() {
-            self.wait_left();
+        if lain_down.is_err() {
             return true;
         }
         loop {
             let left = until.map(|until| until.saturating_sub(now()));
-            if left != Some(0) {
-                let left = left.map(|nanoseconds| Timespec {
-                    tv_sec: i64::try_from(nanoseconds / 1_000_000_000).unwrap_or(i64::MAX),
-                    tv_nsec: i64::try_from(nanoseconds % 1_000_000_000).unwrap_or(0),
-                });
-                // Woken, interrupted, timed out, or signalled before: the state
-                // says which.
-                let _ = futex::wait(&self.state, Flags::PRIVATE, ASLEEP, left.as_ref());
+            if left == Some(0) {
+                // Ordering: Relaxed: nothing is published. Failure: Acquire,
+                // partner: the Release in `signal`.
+                return self
+                    .state
+                    .compare_exchange(ASLEEP, AWAKE, Ordering::Relaxed, Ordering::Acquire)
+                    .is_err();
             }
+            let left = left.map(|nanoseconds| Timespec {
+                tv_sec: i64::try_from(nanoseconds / 1_000_000_000).unwrap_or(i64::MAX),
+                tv_nsec: i64::try_from(nanoseconds % 1_000_000_000).unwrap_or(0),
+            });
+            // Woken, interrupted, timed out, or too late to lie down: the state
+            // says which.
+            let _ = futex::wait(bed, Flags::PRIVATE, count, left.as_ref());
+            // Ordering: Acquire, partner: as above.
+            count = bed.load(Ordering::Acquire);
             // Ordering: Acquire, partner: the Release in `signal`.
-            if self.state.load(Ordering::Acquire) != ASLEEP {
-                self.wait_left();
+            if self.state.load(Ordering::Acquire) == SIGNALLED {
                 return true;
             }
-            if left == Some(0) {
-                // Ordering: Relaxed: nothing is published. Failure: Acquire, as
-                // above.
-                let withdrawn = self.state.compare_exchange(
-                    ASLEEP,
-                    AWAKE,
-                    Ordering::Relaxed,
-                    Ordering::Acquire,
-                );
-                if withdrawn.is_ok() {
-                    return false;
-                }
-            }
-        }
-    }
-
-    /// Waits until whoever signalled has left: the end of one system call.
-    fn wait_left(&self) {
-        let mut turn = 0;
-        // Ordering: Acquire, partner: the Release of both writes of LEFT.
-        while self.state.load(Ordering::Acquire) != LEFT {
-            crate::port::relax(&mut turn);
         }
     }
 
@@ -137,22 +137,14 @@ impl Parker {
     /// # Safety
     /// `this` is of a parker, which stays in place until it has been signalled.
     pub(crate) unsafe fn signal(this: *const Self) {
-        // SAFETY: the caller's promise; it stays until LEFT is written.
-        let state = unsafe { &(*this).state };
-        // Ordering: Release, partner: the Acquire in `wait`. Failure: Relaxed:
-        // the waiter sleeps, and the next write publishes.
-        let awake = state.compare_exchange(AWAKE, LEFT, Ordering::Release, Ordering::Relaxed);
-        if awake.is_ok() {
-            return;
+        let bed = bed_of(this);
+        // Ordering: Release, partner: the Acquire in `wait`. The last touch.
+        // SAFETY: the caller's promise.
+        let was = unsafe { (*this).state.swap(SIGNALLED, Ordering::Release) };
+        if was == ASLEEP {
+            // Ordering: Release, partner: the Acquire in `wait`.
+            bed.fetch_add(1, Ordering::Release);
+            let _ = futex::wake(bed, Flags::PRIVATE, u32::MAX >> 1);
         }
-        // Ordering: Release, partner: the Acquire in `wait`. A waiter that
-        // withdraws at this moment has its swap fail, or has made this one's
-        // value old: so a swap, not a store.
-        if state.swap(SIGNALLED, Ordering::Release) == ASLEEP {
-            let _ = futex::wake(state, Flags::PRIVATE, 1);
-        }
-        // Ordering: Release, partner: the Acquire in `wait_left`. The last
-        // touch.
-        state.store(LEFT, Ordering::Release);
     }
 }

@@ -45,9 +45,9 @@ static PEND: AtomicPtr<()> = AtomicPtr::new(ptr::null_mut());
 ///
 /// Context: thread. Progress: wait-free. Ordering: what was written before is
 /// seen by `pend`.
-pub fn set_pend_drain(pend: fn()) {
+pub fn set_pend_drain(pend: Option<extern "C" fn()>) {
     // Ordering: Release, partner: the Acquire in `pend_drain`.
-    PEND.store(pend as *mut (), Ordering::Release);
+    PEND.store(pend.map_or(ptr::null_mut(), |pend| pend as *mut ()), Ordering::Release);
 }
 
 /// Asks for a drain in thread context.
@@ -56,6 +56,6 @@ pub(crate) fn pend_drain() {
     let pend = PEND.load(Ordering::Acquire);
     if !pend.is_null() {
         // SAFETY: only `set_pend_drain` writes it, and writes such a function.
-        unsafe { core::mem::transmute::<*mut (), fn()>(pend)() }
+        unsafe { core::mem::transmute::<*mut (), extern "C" fn()>(pend)() }
     }
 }

@@ -36,7 +36,7 @@ impl Section {
 }
 
 /// The models drain by themselves.
-pub fn set_pend_drain(_pend: fn()) {}
+pub fn set_pend_drain(_pend: Option<extern "C" fn()>) {}
 
 pub(crate) fn pend_drain() {}
 

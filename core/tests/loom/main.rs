@@ -9,6 +9,8 @@
 //! | `pairs` | every pair of calls of parties that may call at the same time |
 //! | `races` | the races that need three threads or more than one call each |
 //! | `orderings` | each memory ordering: what is read through it |
+//! | `progress` | reads of a count in two digits beside its writes |
+//! | `session` | an abort beside everything else that a session does |
 //!
 //! What loom leaves out: a failed compare-and-swap reads the newest value
 //! here, on hardware it may read an older one; a weak one never fails without
@@ -23,4 +25,6 @@ mod ledger;
 mod orderings;
 mod pairs;
 mod play;
+mod progress;
 mod races;
+mod session;

@@ -1,0 +1,100 @@
+//! The port of bare metal, through C functions.
+//!
+//! Whoever links the archive supplies them, by the rules at each. An archive of
+//! which only plain operations are used needs none of these: link with
+//! `--gc-sections`.
+
+use core::time::Duration;
+
+use quell::{Port, Signal};
+
+unsafe extern "C" {
+    /// Who calls. Not defined by quell: whoever links the archive supplies it.
+    ///
+    /// It MUST return the same number in all of one task or interrupt handler,
+    /// one that no other has that may be under way at the same time, and never
+    /// zero.
+    ///
+    /// Context: any. Progress: wait-free.
+    fn quell_port_context() -> usize;
+
+    /// Whether the caller must not wait. Not defined by quell.
+    ///
+    /// It MUST return 1 in an interrupt handler and where the scheduler is
+    /// stopped, else 0.
+    ///
+    /// Context: any. Progress: wait-free.
+    fn quell_port_in_interrupt() -> u32;
+
+    /// Waits until `*signal` is not zero. Not defined by quell.
+    ///
+    /// It MUST return when `quell_port_wake` has been called with this context's
+    /// number, also if that was between quell's last look at `*signal` and this
+    /// call (the event register of WFE and SEV, and a task notification, have
+    /// that property), and after `limit_us` microseconds; UINT64_MAX is for ever.
+    /// It MAY return earlier. It MUST NOT mask interrupts while it waits.
+    ///
+    /// Context: thread. Progress: blocks.
+    fn quell_port_wait(signal: *const u32, limit_us: u64);
+
+    /// Makes a `quell_port_wait` of the context of this number return. Not
+    /// defined by quell. The context MAY be gone.
+    ///
+    /// Context: any, an interrupt included. Progress: wait-free.
+    fn quell_port_wake(context: usize);
+
+    /// A time in microseconds that only grows, from any origin; it may wrap at
+    /// 2^64. Not defined by quell. A system that waits without limits only may
+    /// return 0.
+    ///
+    /// Context: thread. Progress: wait-free.
+    fn quell_port_now_us() -> u64;
+
+    /// Asks for `quell_drain` to be called in thread context, or at the lowest
+    /// interrupt priority. Not defined by quell. Called again before that drain
+    /// it MAY do nothing.
+    ///
+    /// Context: any, an interrupt included. Progress: wait-free.
+    fn quell_port_pend_drain();
+}
+
+struct CPort;
+quell::set_port!(CPort);
+
+// SAFETY, of each call here: the C functions are bound by the rules at each, and
+// callable where the port is called.
+impl Port for CPort {
+    fn context() -> usize {
+        // SAFETY: as above.
+        unsafe { quell_port_context() }
+    }
+
+    fn in_interrupt() -> bool {
+        // SAFETY: as above.
+        unsafe { quell_port_in_interrupt() != 0 }
+    }
+
+    fn wait(signal: &Signal, limit: Option<Duration>) {
+        let limit = limit.and_then(|limit| u64::try_from(limit.as_micros()).ok());
+        // SAFETY: as above; a signal is one aligned word, which C reads
+        // atomically.
+        unsafe {
+            quell_port_wait(core::ptr::from_ref(signal).cast(), limit.unwrap_or(u64::MAX));
+        }
+    }
+
+    fn wake(context: usize) {
+        // SAFETY: as above.
+        unsafe { quell_port_wake(context) }
+    }
+
+    fn now_us() -> u64 {
+        // SAFETY: as above.
+        unsafe { quell_port_now_us() }
+    }
+
+    fn pend_drain() {
+        // SAFETY: as above.
+        unsafe { quell_port_pend_drain() }
+    }
+}
