@@ -87,6 +87,12 @@ mod header {
     fn with_unsigned_literal(line: &str) -> String {
         let unsigned = ["MODE", "RIGHT", "EVENT", "CODE", "SHARE"]
             .map(|kind| format!("#define QUELL_{kind}_"));
+        // Counts and sizes: read in decimal.
+        let counts = [
+            "#define QUELL_TABLE_HEADER_",
+            "#define QUELL_TABLE_SLOT_",
+            "#define QUELL_TABLE_MAX_",
+        ];
         match line.rsplit_once(' ') {
             Some((name, number)) if unsigned.iter().any(|kind| line.starts_with(kind.as_str())) => {
                 let number: u32 = number.parse().expect("a decimal constant");
@@ -94,6 +100,7 @@ mod header {
                     if number > 9 { format!("0x{number:08X}") } else { number.to_string() };
                 format!("{name} {digits}u")
             }
+            Some(_) if counts.iter().any(|prefix| line.starts_with(prefix)) => format!("{line}u"),
             _ => line.to_owned(),
         }
     }

@@ -26,6 +26,10 @@ ALIGNMENT_PROBE(quell_handle_t);
 ALIGNMENT_PROBE(quell_worker_t);
 ALIGNMENT_PROBE(quell_status_t);
 ALIGNMENT_PROBE(quell_gate_t);
+ALIGNMENT_PROBE(quell_table_t);
+ALIGNMENT_PROBE(quell_table_config_t);
+ALIGNMENT_PROBE(quell_table_claim_t);
+ALIGNMENT_PROBE(quell_table_entry_t);
 
 static inline void check_layouts(void) {
     CHECK(POINTER == 8 || POINTER == 4);
@@ -67,6 +71,51 @@ static inline void check_layouts(void) {
     CHECK_EQ(sizeof(quell_cause_t), 4);
     CHECK_EQ(sizeof(quell_phase_t), 4);
     CHECK_EQ(sizeof(quell_effects_t), 4);
+}
+
+static inline void check_table_layouts(void) {
+    const quell_table_config_t config = QUELL_TABLE_CONFIG_INIT;
+    const quell_table_claim_t claim = QUELL_TABLE_CLAIM_INIT;
+
+    CHECK_EQ(sizeof(quell_table_t), POINTER == 8 ? 16 : 8);
+    CHECK_EQ(ALIGNMENT(quell_table_t), POINTER);
+    CHECK_EQ(offsetof(quell_table_t, slots), POINTER);
+
+    CHECK_EQ(sizeof(quell_table_config_t), POINTER == 8 ? 24 : 16);
+    CHECK_EQ(ALIGNMENT(quell_table_config_t), POINTER);
+    CHECK_EQ(offsetof(quell_table_config_t, struct_size), 0);
+    CHECK_EQ(offsetof(quell_table_config_t, slots), 4);
+    CHECK_EQ(offsetof(quell_table_config_t, storage), 8);
+    CHECK_EQ(offsetof(quell_table_config_t, storage_size), 8 + POINTER);
+    CHECK(config.struct_size == sizeof config && config.slots == 0 && config.storage == NULL &&
+          config.storage_size == 0);
+
+    CHECK_EQ(sizeof(quell_table_claim_t), POINTER == 8 ? 32 : 24);
+    CHECK_EQ(ALIGNMENT(quell_table_claim_t), POINTER);
+    CHECK_EQ(offsetof(quell_table_claim_t, struct_size), 0);
+    CHECK_EQ(offsetof(quell_table_claim_t, tag), 4);
+    CHECK_EQ(offsetof(quell_table_claim_t, mode), 8);
+    CHECK_EQ(offsetof(quell_table_claim_t, owner), 12);
+    CHECK_EQ(offsetof(quell_table_claim_t, prepare), 16);
+    CHECK_EQ(offsetof(quell_table_claim_t, context), 16 + POINTER);
+    CHECK(claim.struct_size == sizeof claim && claim.tag == 0 && claim.mode == 0 &&
+          claim.owner == 0 && claim.prepare == NULL && claim.context == NULL);
+
+    CHECK_EQ(sizeof(quell_table_entry_t), POINTER == 8 ? 72 : 60);
+    CHECK_EQ(ALIGNMENT(quell_table_entry_t), POINTER);
+    CHECK_EQ(offsetof(quell_table_entry_t, handle), 0);
+    CHECK_EQ(offsetof(quell_table_entry_t, status), POINTER == 8 ? 24 : 12);
+    CHECK_EQ(offsetof(quell_table_entry_t, slot), POINTER == 8 ? 56 : 44);
+    CHECK_EQ(offsetof(quell_table_entry_t, tag), POINTER == 8 ? 60 : 48);
+    CHECK_EQ(offsetof(quell_table_entry_t, owner), POINTER == 8 ? 64 : 52);
+    CHECK_EQ(offsetof(quell_table_entry_t, holds), POINTER == 8 ? 68 : 56);
+
+    CHECK_EQ(sizeof(quell_table_counts_t), 12);
+    CHECK_EQ(QUELL_TABLE_HEADER_SIZE, 32);
+    CHECK_EQ(QUELL_TABLE_SLOT_SIZE, 24);
+    CHECK_EQ(QUELL_TABLE_MAX_SLOTS, 32768);
+    CHECK_EQ(QUELL_TABLE_MAX_OWNER, 32767);
+    CHECK_EQ(QUELL_TABLE_STORAGE(8), 224);
 }
 
 static inline void check_macros(void) {
@@ -130,8 +179,16 @@ static inline void check_verdicts(void) {
     VERDICT(STALE, 15);
     VERDICT(INVALID, 16);
     VERDICT(FULL, 17);
+    VERDICT(BUSY, 18);
+    VERDICT(TIMED_OUT, 19);
+    VERDICT(WOULD_BLOCK, 20);
+    VERDICT(RUNNING, 21);
+    VERDICT(RAN, 22);
+    VERDICT(HAPPENED, 23);
+    VERDICT(NOT_FOUND, 24);
+    VERDICT(IGNORED, 25);
 #undef VERDICT
-    check_unknown(quell_verdict_name, 18);
+    check_unknown(quell_verdict_name, 26);
 }
 
 static inline void check_levels_and_causes(void) {
@@ -187,6 +244,7 @@ static inline void check_phases_and_effects(void) {
 
 static inline void check_abi(void) {
     check_layouts();
+    check_table_layouts();
     check_macros();
     check_verdicts();
     check_levels_and_causes();

@@ -7,6 +7,8 @@
 #   thread     ThreadSanitizer, with the archive instrumented too; and that it
 #              reports a race that is there, and none that is not
 #   valgrind   memcheck
+#   helgrind   the threads of a table, but for quell's own words; and that it
+#              reports a race that is there
 #   link       the shared library; the archive with the standard library; two
 #              Rust archives in one program
 #   documents  the C and C++ in README.md and SPEC.md
@@ -90,6 +92,9 @@ arguments() {
     race.c:valgrind) echo 2000 ;;
     race.c:*) echo 20000 ;;
     inline_poll.c:valgrind) echo 65537 ;;
+    table.c:valgrind | table.c:helgrind) echo 500 ;;
+    table_crash.c:valgrind) echo 5 ;;
+    table_crash.c:*) echo 50 ;;
     esac
 }
 
@@ -106,7 +111,8 @@ JOB
 }
 
 c_programs="abi.c bad_input.c foreign_memory.c inline_poll.c race.c conformance.c progress.c deadline.c session.c"
-cpp_programs="abi.cpp lifecycle.cpp conformance.cpp session.cpp"
+c_programs="$c_programs table.c table_bad_input.c table_crash.c"
+cpp_programs="abi.cpp lifecycle.cpp conformance.cpp session.cpp table.cpp"
 
 plain() {
     for c in gcc clang; do
@@ -187,6 +193,18 @@ for p in $cpp_programs; do
     program valgrind "$p" g++ c++17 "$archive" -O1 \
         "valgrind -q --error-exitcode=9 --leak-check=full"
 done
+helgrind="valgrind -q --tool=helgrind --error-exitcode=9 --fair-sched=try"
+program helgrind table.c gcc c11 "$archive" -O1 \
+    "$helgrind --suppressions=c-tests/helgrind.supp"
+job helgrind/seeded_race.c <<JOB
+gcc -std=c11 $warnings -O1 -g -pthread -I include -I c-tests c-tests/seeded_race.c \
+    '$archive' -o "\$me"
+if $helgrind --suppressions=c-tests/helgrind.supp "\$me" seeded >"\$me.report" 2>&1; then
+    echo "the seeded race was not reported"
+    exit 1
+fi
+grep 'Possible data race' "\$me.report"
+JOB
 link
 job documents/snippets <<JOB
 c-tests/snippets.sh '$archive' README.md SPEC.md
@@ -208,7 +226,7 @@ find "$work/jobs" -name races.sh | run_jobs 1
 
 count() { find "$1" -name "$2" | wc -l; }
 [ ! -f "$work/jobs/full/races.log" ] || cat "$work/jobs/full/races.log"
-for kind in plain address thread valgrind link documents full; do
+for kind in plain address thread valgrind helgrind link documents full; do
     [ -d "$work/jobs/$kind" ] || continue
     printf '%-10s %3d of %d\n' "$kind" "$(count "$work/jobs/$kind" '*.passed')" \
         "$(count "$work/jobs/$kind" '*.sh')"

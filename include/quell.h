@@ -41,6 +41,15 @@
 #define QUELL_SCOPE_INIT {QUELL_SOURCE_INIT, {NULL, NULL, NULL}}
 #define QUELL_PROGRESS_INIT {{0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u}}
 
+/* The bytes of a table of so many slots: a constant where `slots` is one, as in
+ * `static uint32_t storage[QUELL_TABLE_STORAGE(8) / sizeof(uint32_t)];`. */
+#define QUELL_TABLE_STORAGE(slots) \
+    (QUELL_TABLE_HEADER_SIZE + (size_t)(slots) * QUELL_TABLE_SLOT_SIZE)
+
+/* A configuration and a claim with nothing in them but their size. */
+#define QUELL_TABLE_CONFIG_INIT {(uint32_t)sizeof(quell_table_config_t), 0u, NULL, 0u}
+#define QUELL_TABLE_CLAIM_INIT {(uint32_t)sizeof(quell_table_claim_t), 0u, 0u, 0u, NULL, NULL}
+
 /**
  * Only look. Every handle may.
  */
@@ -121,6 +130,26 @@
  * known.
  */
 #define QUELL_SHARE_UNKNOWN 0xFFFFFFFFu
+
+/**
+ * Bytes of a table before its slots. SPEC.md, section "Table".
+ */
+#define QUELL_TABLE_HEADER_SIZE 32u
+
+/**
+ * Bytes of each slot.
+ */
+#define QUELL_TABLE_SLOT_SIZE 24u
+
+/**
+ * The most slots that a table can have.
+ */
+#define QUELL_TABLE_MAX_SLOTS 32768u
+
+/**
+ * The highest number that an owner may have.
+ */
+#define QUELL_TABLE_MAX_OWNER 32767u
 
 /**
  * First part of the release's number; a new one may break sources.
@@ -813,6 +842,124 @@ typedef void (*quell_expired_t)(void *context,
                                 uint32_t code);
 
 /**
+ * A table as one process sees it. Copy it freely; all-zero is no table, and is
+ * told `QUELL_INVALID`.
+ */
+typedef struct {
+    /**
+     * The table's memory; not owned.
+     */
+    void *storage;
+    /**
+     * How many slots it has.
+     */
+    uint32_t slots;
+} quell_table_t;
+
+/**
+ * What is asked for by a claim. Start from `QUELL_TABLE_CLAIM_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(quell_table_claim_t)`.
+     */
+    uint32_t struct_size;
+    /**
+     * The application's own name for the operation, a command identifier say.
+     * No two operations of a table are to have the same at a time: of two, the
+     * one in the lower slot is found.
+     */
+    uint32_t tag;
+    /**
+     * `QUELL_MODE_…`, combined with `|`.
+     */
+    uint32_t mode;
+    /**
+     * The number, up to `QUELL_TABLE_MAX_OWNER`, of the party that may die
+     * with this operation in its hands; 0 where nobody dies alone.
+     */
+    uint32_t owner;
+    /**
+     * Called, unless null, with the slot's number before anybody can find the
+     * operation, to set up what the application keeps beside it. It returns.
+     */
+    void (*prepare)(void *context, uint32_t slot);
+    /**
+     * Handed to `prepare` as it is.
+     */
+    void *context;
+} quell_table_claim_t;
+
+/**
+ * One consistent look at an operation.
+ */
+typedef struct {
+    /**
+     * Where it is in its life.
+     */
+    quell_phase_t phase;
+    /**
+     * The level of the request in force, shown to the worker or not.
+     */
+    quell_level_t level;
+    /**
+     * The cause of that request.
+     */
+    quell_cause_t cause;
+    /**
+     * What a cancelled or forced operation left behind.
+     */
+    quell_effects_t effects;
+    /**
+     * The operation's own code: of a failed one, or of a cancelled one whose
+     * worker ended it with an error; else zero.
+     */
+    uint32_t code;
+    /**
+     * How many shields are up.
+     */
+    uint32_t shields;
+    /**
+     * How it was armed: `QUELL_MODE_…`.
+     */
+    uint32_t mode;
+    /**
+     * Which life of the op this is, from 0 to 32767, then 0 again.
+     */
+    uint32_t generation;
+} quell_status_t;
+
+/**
+ * One consistent look at a slot in use.
+ */
+typedef struct {
+    /**
+     * A handle of the operation, with the rights that were asked for.
+     */
+    quell_handle_t handle;
+    /**
+     * The operation.
+     */
+    quell_status_t status;
+    /**
+     * The slot's number.
+     */
+    uint32_t slot;
+    /**
+     * The tag of this operation.
+     */
+    uint32_t tag;
+    /**
+     * The number of its owner.
+     */
+    uint32_t owner;
+    /**
+     * How often the slot is held.
+     */
+    uint32_t holds;
+} quell_table_entry_t;
+
+/**
  * Storage of one registration: 16 bytes on 32-bit targets, 32 on 64-bit.
  *
  * All-zero memory is a valid hook that has not been added. Ownership: the
@@ -1235,43 +1382,53 @@ typedef struct {
 } quell_participant_t;
 
 /**
- * One consistent look at an operation.
+ * Where a table lies, and how many slots it has. Start from
+ * `QUELL_TABLE_CONFIG_INIT`.
  */
 typedef struct {
     /**
-     * Where it is in its life.
+     * `sizeof(quell_table_config_t)`: a program that was compiled with a later
+     * header may have a longer one.
      */
-    quell_phase_t phase;
+    uint32_t struct_size;
     /**
-     * The level of the request in force, shown to the worker or not.
+     * How many slots: from 1 to `QUELL_TABLE_MAX_SLOTS`.
      */
-    quell_level_t level;
+    uint32_t slots;
     /**
-     * The cause of that request.
+     * The table's memory, aligned to 4 bytes; not owned. It may be shared by
+     * processes, at another address in each.
      */
-    quell_cause_t cause;
+    void *storage;
     /**
-     * What a cancelled or forced operation left behind.
+     * How many bytes: at least `QUELL_TABLE_STORAGE(slots)`.
      */
-    quell_effects_t effects;
+    uintptr_t storage_size;
+} quell_table_config_t;
+
+/**
+ * How many slots a table has, and how many of them are used.
+ */
+typedef struct {
     /**
-     * The operation's own code: of a failed one, or of a cancelled one whose
-     * worker ended it with an error; else zero.
+     * All of them.
      */
-    uint32_t code;
+    uint32_t slots;
     /**
-     * How many shields are up.
+     * In use now, those that are only held included.
      */
-    uint32_t shields;
+    uint32_t in_use;
     /**
-     * How it was armed: `QUELL_MODE_…`.
+     * The most that were in use at once so far.
      */
-    uint32_t mode;
-    /**
-     * Which life of the op this is, from 0 to 32767, then 0 again.
-     */
-    uint32_t generation;
-} quell_status_t;
+    uint32_t high_water;
+} quell_table_counts_t;
+
+/**
+ * Says whether the owner of this number is dead; zero: it is not. Called with
+ * nothing locked, any number of times for an owner.
+ */
+typedef uint32_t (*quell_table_dead_t)(void *context, uint32_t owner);
 
 #ifdef __cplusplus
 extern "C" {
@@ -1408,6 +1565,179 @@ quell_verdict_t quell_deadlines_expire(quell_deadlines_t *queue,
                                        quell_expired_t told,
                                        void *context,
                                        uint32_t *count);
+
+/**
+ * Claims a free slot and arms its operation.
+ *
+ * Context: any, an interrupt included, as far as `prepare` is. Progress:
+ * lock-free, constant steps, but one load for each 32 slots before it says
+ * `QUELL_FULL` (without compare-and-swap: six bounded masked sections).
+ * Ordering: as `quell_op_arm`; and `prepare` sees what those who held the slot
+ * before wrote. Ownership: `claim` is not kept; `*owner` is a plain value with
+ * every right, to be ended by `quell_table_retire`; `slot` may be null.
+ *
+ * Returns `QUELL_OK`; `QUELL_FULL` where every slot was seen in use;
+ * `QUELL_INVALID` where a pointer is null or misaligned, `*table` is no table,
+ * `struct_size` is less than this release's, or `mode` or `owner` out of
+ * range. Except with `QUELL_OK`, `*owner` is all-zero, and `*slot` zero.
+ *
+ * Precondition: `table` is of a table whose storage is still in place, `claim` of a claim
+ * that is as long as it says, `owner` and `slot` of memory for theirs, or not
+ * usable; `prepare` may be called with `context`.
+ */
+quell_verdict_t quell_table_claim(const quell_table_t *table,
+                                  const quell_table_claim_t *claim,
+                                  quell_handle_t *owner,
+                                  uint32_t *slot);
+
+/**
+ * Ends the life of an ended operation of a table: every handle and worker of
+ * it is stale from here on, its tag is not found any more, and its slot is
+ * free, or will be when the last hold is released. In place of
+ * `quell_op_retire`, which would leave the slot in use until this is called
+ * for it, or a sweep.
+ *
+ * Context: any; owner only. Progress: lock-free, constant steps (without
+ * compare-and-swap: three bounded masked sections). Ordering: as
+ * `quell_op_retire`. Ownership: `owner` is not kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it has not ended; `QUELL_DENIED`
+ * without `QUELL_RIGHT_OWN`; `QUELL_STALE`; `QUELL_INVALID` where a pointer is
+ * null or misaligned, `*table` is no table, or `*owner` no handle of it.
+ *
+ * Precondition: `table` is of a table whose storage is still in place, `owner` of a handle,
+ * or not usable.
+ */
+quell_verdict_t quell_table_retire(const quell_table_t *table, const quell_handle_t *owner);
+
+/**
+ * Keeps a slot from reuse, whatever becomes of its operation, until as many
+ * `quell_table_release`: for hardware that may still complete into it. A late
+ * completion meets its own generation, ended, or the next one, vacant.
+ *
+ * Context: any. Progress: lock-free (without compare-and-swap: one bounded
+ * masked section). Ordering: none. Ownership: `handle` is not kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_FULL` at 32767 holds; `QUELL_STALE` where the
+ * operation has been retired; `QUELL_INVALID` as `quell_table_retire`.
+ *
+ * Precondition: As for `quell_table_retire`.
+ */
+quell_verdict_t quell_table_hold(const quell_table_t *table, const quell_handle_t *handle);
+
+/**
+ * Takes one hold back, before or after the retirement; the last one after it
+ * frees the slot.
+ *
+ * Context: any. Progress: lock-free (without compare-and-swap: two bounded
+ * masked sections). Ordering: what was written before is seen by whoever
+ * claims the slot next. Ownership: `handle` is not kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it is not held; `QUELL_STALE`
+ * where the slot has been freed; `QUELL_INVALID` as `quell_table_retire`.
+ *
+ * Precondition: As for `quell_table_retire`.
+ */
+quell_verdict_t quell_table_release(const quell_table_t *table, const quell_handle_t *handle);
+
+/**
+ * Takes all holds back: the caller vouches that nothing completes into the
+ * slot any more, as after a reset of the device, or the death of a process
+ * that held it.
+ *
+ * Context, progress, ordering, ownership: as `quell_table_release`.
+ *
+ * Returns as `quell_table_release`, and `QUELL_DENIED` without
+ * `QUELL_RIGHT_OWN`.
+ *
+ * Precondition: As for `quell_table_retire`.
+ */
+quell_verdict_t quell_table_release_all(const quell_table_t *table,
+                                        const quell_handle_t *owner);
+
+/**
+ * The number of the slot that a handle's operation is in: the index of
+ * whatever the application keeps beside the table.
+ *
+ * Context: any. Progress: wait-free. Ordering: none.
+ *
+ * Returns `QUELL_OK`, also where the handle is stale; `QUELL_INVALID` as
+ * `quell_table_retire`, and where `slot` is null or misaligned: `*slot` is
+ * then zero.
+ *
+ * Precondition: As for `quell_table_retire`; `slot` is of memory for a number, or not
+ * usable.
+ */
+quell_verdict_t quell_table_slot(const quell_table_t *table,
+                                 const quell_handle_t *handle,
+                                 uint32_t *slot);
+
+/**
+ * A handle of the operation of this tag that has been armed and not been
+ * retired, with these rights.
+ *
+ * Context: any. Progress: wait-free, one load for each slot. Ordering: sees
+ * what its owner wrote before it was armed. Ownership: `*handle` is a plain
+ * value.
+ *
+ * Returns `QUELL_OK`; `QUELL_NOT_FOUND` where none had this tag throughout the
+ * call; `QUELL_INVALID` where a pointer is null or misaligned, `*table` is no
+ * table, or `rights` has an unknown bit. Except with `QUELL_OK`, `*handle` is
+ * all-zero.
+ *
+ * Precondition: `table` is of a table whose storage is still in place, `handle` of memory
+ * for a handle, or not usable.
+ */
+quell_verdict_t quell_table_find(const quell_table_t *table,
+                                 uint32_t tag,
+                                 uint32_t rights,
+                                 quell_handle_t *handle);
+
+/**
+ * Cancels the operation of this tag, and never one that has its slot now and
+ * another tag. An operation of this tag that was claimed meanwhile is the one
+ * of this tag: who means that and no other brings a handle to `quell_cancel`.
+ *
+ * Context: any that the gate allows; an interrupt included. Progress:
+ * lock-free, one load for each slot, the gate apart. Ordering: as
+ * `quell_cancel`. Ownership: nothing is kept; `gate` and `code` may be null.
+ *
+ * Returns what `quell_cancel` does, but `QUELL_STALE` and `QUELL_BAD_STATE`;
+ * `QUELL_NOT_FOUND` where none had this tag throughout the call;
+ * `QUELL_INVALID` where `table` is null, a pointer misaligned, `*table` no
+ * table, or level or cause none of the enum's. `*code` is as `quell_cancel`
+ * has it.
+ *
+ * Precondition: `table` is of a table whose storage is still in place, `gate` of a gate,
+ * `code` of memory for a number, or not usable.
+ */
+quell_verdict_t quell_table_cancel_by_tag(const quell_table_t *table,
+                                          uint32_t tag,
+                                          quell_level_t level,
+                                          quell_cause_t cause,
+                                          const quell_gate_t *gate,
+                                          uint32_t *code);
+
+/**
+ * One consistent look at a slot; a loop over the slots' numbers shows all
+ * operations. The caller who asks for `QUELL_RIGHT_OWN` vouches that no other
+ * owner is left, and so takes over the operation of one that died, to force it
+ * (`quell_op_force`) and retire it.
+ *
+ * Context: any. Progress: wait-free. Ordering: as `quell_op_status`.
+ *
+ * Returns `QUELL_OK`; `QUELL_NOT_FOUND` where there is no operation in that
+ * slot; `QUELL_INVALID` where a pointer is null or misaligned, `*table` is no
+ * table, there is no such slot, or `rights` has an unknown bit. Except with
+ * `QUELL_OK`, `*entry` is all-zero.
+ *
+ * Precondition: `table` is of a table whose storage is still in place, `entry` of memory for
+ * an entry, or not usable.
+ */
+quell_verdict_t quell_table_look(const quell_table_t *table,
+                                 uint32_t slot,
+                                 uint32_t rights,
+                                 quell_table_entry_t *entry);
 
 /**
  * A handle of whatever operation is in `op` now: the way into one that
@@ -2476,6 +2806,79 @@ quell_verdict_t quell_settle(const quell_handle_t *handle);
  * status, or not usable.
  */
 quell_verdict_t quell_op_status(const quell_handle_t *handle, quell_status_t *status);
+
+/**
+ * Makes a table of whatever is in the storage: every slot free.
+ *
+ * Context: any; the caller is alone with the storage, which holds no table
+ * that anybody still uses. Progress: one pass over the storage. Ordering:
+ * publishes to `quell_table_attach`. Ownership: the storage stays the
+ * caller's, and in place while the table or any handle of it is used;
+ * `config` is not kept. If the caller dies on the way, the storage is no table
+ * yet.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null or misaligned,
+ * `struct_size` is less than this release's, `slots` is none of 1 to
+ * `QUELL_TABLE_MAX_SLOTS`, or the storage is too small. Except with
+ * `QUELL_OK`, `*table` is all-zero.
+ *
+ * Precondition: `config` is of a configuration that is as long as it says, and its storage
+ * of as many bytes as it says; `table` of memory for a table, or not usable.
+ */
+quell_verdict_t quell_table_init(const quell_table_config_t *config, quell_table_t *table);
+
+/**
+ * The table that somebody has made in this storage: another process, or an
+ * earlier run of this program.
+ *
+ * Context: any. Progress: wait-free. Ordering: sees what `quell_table_init`
+ * wrote. Ownership: as `quell_table_init`.
+ *
+ * Returns `QUELL_OK`; `QUELL_BAD_STATE` where no table has been made yet;
+ * `QUELL_INVALID` as `quell_table_init`, and where the storage holds something
+ * else, a table of another layout, or one of another number of slots. Except
+ * with `QUELL_OK`, `*table` is all-zero.
+ *
+ * Precondition: As for `quell_table_init`, but for being alone with the storage.
+ */
+quell_verdict_t quell_table_attach(const quell_table_config_t *config, quell_table_t *table);
+
+/**
+ * How many slots there are, and how many of them are used.
+ *
+ * Context: any. Progress: wait-free, one load for each slot. Ordering: none;
+ * exact where nobody claims or retires meanwhile. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`; `QUELL_INVALID` where a pointer is null or misaligned, or
+ * `*table` is no table: `*counts` is then all-zero.
+ *
+ * Precondition: `table` is of a table whose storage is still in place, `counts` of memory
+ * for counts, or not usable.
+ */
+quell_verdict_t quell_table_counts(const quell_table_t *table, quell_table_counts_t *counts);
+
+/**
+ * Finishes what somebody who died left half done: slots marked as taken and
+ * free, retirements that stopped half-way, and claims of owners that `dead`
+ * vouches for, none of whose claims may go on. Operations that were armed are
+ * not touched: `quell_table_look` finds them, with `QUELL_RIGHT_OWN` to force
+ * and retire them.
+ *
+ * Context: thread; any number at a time, beside any other call. Progress:
+ * lock-free, some loads for each slot. Ordering: none. Ownership: `dead` may
+ * be null: nobody is dead then; `freed` may be null.
+ *
+ * Returns `QUELL_OK`, and `*freed` is how many slots are free now that were
+ * not; `QUELL_INVALID` where `table` is null, a pointer misaligned, or
+ * `*table` no table: `*freed` is then zero.
+ *
+ * Precondition: `table` is of a table whose storage is still in place, `freed` of memory for
+ * a number, or not usable; `dead` may be called with `context`.
+ */
+quell_verdict_t quell_table_sweep(const quell_table_t *table,
+                                  quell_table_dead_t dead,
+                                  void *context,
+                                  uint32_t *freed);
 
 /**
  * The binary interface of the library that is linked. Compare it with

@@ -1027,6 +1027,213 @@ static_assert(sizeof(quell_source_t) == 8 + 2 * sizeof(void *),
 static_assert(sizeof(quell_hook_t) == 4 * sizeof(void *), "a hook is four words");
 static_assert(sizeof(quell_op_t) == 8, "an op is 8 bytes");
 
+// --- tables
+
+class table_view;
+
+/// Who claimed a slot of a table: quell::owner, but for the retirement, which
+/// is the table's. Destroying it changes nothing: the slot stays in use.
+class tenant : public observer {
+  public:
+    tenant() noexcept = default;
+
+    explicit operator bool() const noexcept { return raw_.op != nullptr; }
+    /// What the claim was told: `ok`, `full`, `invalid`; what the taking over
+    /// was told: `ok`, `not_found`, `invalid`.
+    verdict refusal() const noexcept { return refusal_; }
+    /// The index of whatever the application keeps beside the table.
+    std::uint32_t slot() const noexcept { return slot_; }
+
+    /// quell_op_start.
+    quell::worker start() const noexcept { return worker::start(raw_); }
+    quell::canceller canceller() const noexcept { return quell::canceller(raw_); }
+    /// quell_op_force: `ok`, `bad_state`, `stale`, `invalid`.
+    [[nodiscard]] verdict force(std::uint32_t code) const noexcept {
+        return static_cast<verdict>(quell_op_force(&raw_, code));
+    }
+
+  private:
+    friend class table_view;
+
+    std::uint32_t slot_ = 0;
+    verdict refusal_ = verdict::invalid;
+};
+
+/// One consistent look at a slot in use: quell_table_entry_t.
+struct table_entry {
+    observer operation;
+    quell::status status;
+    std::uint32_t slot, tag, owner, holds;
+};
+
+/// A table, wherever it lies: quell_table_t. Copy it freely; a default one is
+/// no table, and is told `invalid`. It does not keep the memory alive.
+class table_view {
+  public:
+    table_view() noexcept = default;
+
+    /// quell_table_init. Whether it is a table: the view as bool; why not:
+    /// `refusal()`.
+    static table_view make(void *storage, std::size_t size, std::uint32_t slots) noexcept {
+        return table_view(quell_table_init, storage, size, slots);
+    }
+    /// quell_table_attach: a table that somebody has made in this memory.
+    static table_view attach(void *storage, std::size_t size, std::uint32_t slots) noexcept {
+        return table_view(quell_table_attach, storage, size, slots);
+    }
+
+    explicit operator bool() const noexcept { return raw_.storage != nullptr; }
+    verdict refusal() const noexcept { return refusal_; }
+    const quell_table_t &raw() const noexcept { return raw_; }
+
+    /// quell_table_claim. Whether there was a slot: the tenant as bool; why not:
+    /// its `refusal()`.
+    tenant claim(std::uint32_t tag, mode m = mode::decisive,
+                 std::uint32_t owner = 0) const noexcept {
+        quell_table_claim_t asked = QUELL_TABLE_CLAIM_INIT;
+        return claim(asked, tag, m, owner);
+    }
+    /// The same; `prepare(slot)` is called before anybody can find the
+    /// operation. It must not throw.
+    template <class Prepare> tenant claim(std::uint32_t tag, mode m, std::uint32_t owner,
+                                          Prepare &&prepare) const noexcept {
+        quell_table_claim_t asked = QUELL_TABLE_CLAIM_INIT;
+        using callable = std::remove_reference_t<Prepare>;
+        asked.prepare = [](void *context, std::uint32_t slot) {
+            (*static_cast<callable *>(context))(slot);
+        };
+        asked.context = const_cast<void *>(static_cast<const void *>(std::addressof(prepare)));
+        return claim(asked, tag, m, owner);
+    }
+    /// The tenant of an operation whose owner died: quell_table_look with
+    /// QUELL_RIGHT_OWN. The caller vouches that it is the only owner.
+    tenant adopt(std::uint32_t slot) const noexcept {
+        quell_table_entry_t found;
+        tenant adopted;
+        adopted.refusal_ =
+            static_cast<verdict>(quell_table_look(&raw_, slot, QUELL_RIGHT_ALL, &found));
+        adopted.raw_ = found.handle;
+        adopted.slot_ = found.slot;
+        return adopted;
+    }
+    /// quell_table_retire: `ok`, `bad_state`, `stale`, `invalid`.
+    [[nodiscard]] verdict retire(const tenant &of) const noexcept {
+        return static_cast<verdict>(quell_table_retire(&raw_, &of.raw()));
+    }
+
+    /// quell_table_hold: `ok`, `full`, `stale`, `invalid`.
+    [[nodiscard]] verdict hold(const observer &of) const noexcept {
+        return static_cast<verdict>(quell_table_hold(&raw_, &of.raw()));
+    }
+    /// quell_table_release: `ok`, `bad_state`, `stale`, `invalid`.
+    verdict release(const observer &of) const noexcept {
+        return static_cast<verdict>(quell_table_release(&raw_, &of.raw()));
+    }
+    /// quell_table_release_all: as release.
+    verdict release_all(const tenant &of) const noexcept {
+        return static_cast<verdict>(quell_table_release_all(&raw_, &of.raw()));
+    }
+
+    /// quell_table_find: a default canceller where there is none.
+    canceller find(std::uint32_t tag) const noexcept {
+        quell_handle_t found;
+        (void)quell_table_find(&raw_, tag, QUELL_RIGHT_CANCEL, &found);
+        return canceller(found);
+    }
+    /// quell_table_cancel_by_tag.
+    answer cancel_by_tag(std::uint32_t tag, level l = level::graceful,
+                         cause c = cause::user) const noexcept {
+        std::uint32_t code = 0;
+        auto told = quell_table_cancel_by_tag(&raw_, tag, static_cast<quell_level_t>(l),
+                                              static_cast<quell_cause_t>(c), nullptr, &code);
+        return {static_cast<verdict>(told), code};
+    }
+    /// quell_table_look: whether there is an operation in that slot.
+    [[nodiscard]] bool look(std::uint32_t slot, table_entry &into) const noexcept {
+        quell_table_entry_t found;
+        bool there = quell_table_look(&raw_, slot, QUELL_RIGHT_CANCEL, &found) == QUELL_OK;
+        const quell_status_t &seen = found.status;
+        into = {observer(found.handle),
+                {static_cast<phase>(seen.phase), static_cast<level>(seen.level),
+                 static_cast<cause>(seen.cause), static_cast<effects>(seen.effects), seen.code,
+                 seen.shields, static_cast<mode>(seen.mode), seen.generation},
+                found.slot,
+                found.tag,
+                found.owner,
+                found.holds};
+        return there;
+    }
+    /// Calls `visit` with the table_entry of every slot in use.
+    template <class Visit> void each(Visit &&visit) const {
+        table_entry found{};
+        for (std::uint32_t slot = 0; slot < raw_.slots; ++slot) {
+            if (look(slot, found))
+                visit(static_cast<const table_entry &>(found));
+        }
+    }
+
+    /// quell_table_sweep: how many slots are free now that were not. `dead`
+    /// says of an owner's number whether that party is dead; it must not throw.
+    template <class Dead> std::uint32_t sweep(Dead &&dead) const noexcept {
+        using callable = std::remove_reference_t<Dead>;
+        std::uint32_t freed = 0;
+        auto ask = [](void *context, std::uint32_t owner) -> std::uint32_t {
+            return (*static_cast<callable *>(context))(owner) ? 1u : 0u;
+        };
+        (void)quell_table_sweep(
+            &raw_, ask, const_cast<void *>(static_cast<const void *>(std::addressof(dead))),
+            &freed);
+        return freed;
+    }
+    /// quell_table_counts; all zero for no table.
+    quell_table_counts_t counts() const noexcept {
+        quell_table_counts_t counted;
+        (void)quell_table_counts(&raw_, &counted);
+        return counted;
+    }
+
+  private:
+    using maker = quell_verdict_t(const quell_table_config_t *, quell_table_t *);
+
+    table_view(maker *call, void *storage, std::size_t size, std::uint32_t slots) noexcept {
+        quell_table_config_t config = QUELL_TABLE_CONFIG_INIT;
+        config.slots = slots;
+        config.storage = storage;
+        config.storage_size = size;
+        refusal_ = static_cast<verdict>(call(&config, &raw_));
+    }
+
+    tenant claim(quell_table_claim_t &asked, std::uint32_t tag, mode m,
+                 std::uint32_t owner) const noexcept {
+        asked.tag = tag;
+        asked.mode = static_cast<std::uint32_t>(m);
+        asked.owner = owner;
+        tenant taken;
+        taken.refusal_ =
+            static_cast<verdict>(quell_table_claim(&raw_, &asked, &taken.raw_, &taken.slot_));
+        return taken;
+    }
+
+    quell_table_t raw_{};
+    verdict refusal_ = verdict::invalid;
+};
+
+/// The memory of a quell::table.
+template <std::uint32_t Slots> struct table_storage {
+    static_assert(Slots >= 1 && Slots <= QUELL_TABLE_MAX_SLOTS, "how many slots a table has");
+
+    std::uint32_t words[QUELL_TABLE_STORAGE(Slots) / sizeof(std::uint32_t)];
+};
+
+/// A table with its memory, for a static or an object. Pinned: handles point
+/// into it, and none may be used after it is destroyed.
+template <std::uint32_t Slots> class table : private table_storage<Slots>, public table_view {
+  public:
+    table() noexcept : table_view(make(this->words, sizeof this->words, Slots)) {}
+    table(const table &) = delete;
+    table &operator=(const table &) = delete;
+};
+
 } // namespace quell
 
 template <> struct std::is_error_code_enum<quell::verdict> : std::true_type {};

@@ -24,10 +24,9 @@
 //!
 //! # Layers
 //!
-//! Each module uses only those before it:
-//! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `role` →
-//! `progress` → `deadline` → `lock` → `link` → `seat` → `stage` →
-//! `session_cell` → `session` → `requester`.
+//! Each module uses only those before it (SPEC.md, section 8):
+//! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `port` →
+//! `list` → `hook` → `tree` → `drain` → `source` → `role` → the rest.
 //! `word` is the meaning (a pure, total function); `op` is its atomic cell,
 //! which holds cancel, commit and finish together because they are one race;
 //! `role` gives each party of the race a type of its own.
@@ -44,6 +43,7 @@ mod drain;
 #[cfg(feature = "future")]
 #[allow(unsafe_code)]
 mod future;
+mod header;
 #[allow(unsafe_code)]
 mod hook;
 mod link;
@@ -64,6 +64,7 @@ mod scope;
 pub mod seat;
 mod session;
 mod session_cell;
+mod slot;
 #[allow(unsafe_code)]
 mod source;
 mod stage;
@@ -71,6 +72,8 @@ mod status;
 #[allow(unsafe_code)]
 mod subscription;
 mod sync;
+mod table;
+mod tenant;
 mod terms;
 mod ticket;
 mod trace;
@@ -87,6 +90,9 @@ pub use future::{Cancelled, Ended, RunUntilCancelled};
 pub use hook::{Events, Hook, HookFn, Told};
 pub use link::{LinkCell, Links};
 pub use lock::SessionLock;
+mod vacancy;
+
+pub use header::TableHeader;
 pub use op::Op;
 #[cfg(not(quell_bare))]
 pub use port::set_pend_drain;
@@ -98,10 +104,13 @@ pub use scope::Scope;
 pub use seat::{Notice, Participant, Seat, Standing};
 pub use session::{Session, SessionStorage};
 pub use session_cell::SessionCell;
+pub use slot::Slot;
 pub use source::{Added, IfHappened};
 pub use stage::{Aborted, Host, Limits, Purpose, SessionStatus, Stage};
 pub use status::{Answer, Outcome, Status};
 pub use subscription::Subscription;
+pub use table::{Claim, MAX_OWNER, MAX_SLOTS, Place, Table, TableEntry, TableView};
+pub use tenant::{Hold, Tenant};
 pub use terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};
 pub use ticket::{Generation, Rights, Ticket};
 pub use tree::Source;

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 33] = [
     "terms",
     "ticket",
     "word",
@@ -40,6 +40,11 @@ const ORDER: [&str; 28] = [
     "scope",
     "wait",
     "future",
+    "slot",
+    "header",
+    "vacancy",
+    "table",
+    "tenant",
 ];
 
 /// The meaning is pure: these know of no atomics and no cells.

@@ -19,6 +19,7 @@ extern crate std;
 #[cfg(feature = "c-port")]
 mod critical_section;
 pub mod deadline;
+pub mod entry;
 pub mod handle;
 pub mod hook;
 #[cfg(all(any(feature = "std", target_os = "linux"), not(feature = "c-port")))]
@@ -39,6 +40,7 @@ pub mod session_storage;
 pub mod session_terms;
 pub mod source;
 pub mod status;
+pub mod table;
 pub mod terms;
 pub mod version;
 pub mod wait;

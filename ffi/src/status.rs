@@ -30,7 +30,7 @@ pub struct quell_status_t {
 }
 
 impl quell_status_t {
-    const NOTHING: Self = Self {
+    pub(crate) const NOTHING: Self = Self {
         phase: quell_phase_t::QUELL_PHASE_VACANT,
         level: quell_level_t::QUELL_LEVEL_NONE,
         cause: quell_cause_t::QUELL_CAUSE_NONE,

@@ -3,8 +3,10 @@
 
 use core::mem::{align_of, offset_of, size_of};
 
+use quell_ffi::entry::{quell_table_claim_t, quell_table_entry_t};
 use quell_ffi::handle::{quell_gate_t, quell_handle_t, quell_op_t};
 use quell_ffi::status::quell_status_t;
+use quell_ffi::table::{quell_table_config_t, quell_table_counts_t, quell_table_t};
 use quell_ffi::terms::{
     quell_cause_t, quell_effects_t, quell_level_t, quell_phase_t, quell_verdict_t,
 };
@@ -62,6 +64,31 @@ fn status() {
     assert_eq!(offset_of!(quell_status_t, shields), 20);
     assert_eq!(offset_of!(quell_status_t, mode), 24);
     assert_eq!(offset_of!(quell_status_t, generation), 28);
+}
+
+#[test]
+fn table() {
+    assert_eq!(size_of::<quell_table_t>(), by_pointer(16, 8));
+    assert_eq!(offset_of!(quell_table_t, storage), 0);
+    assert_eq!(offset_of!(quell_table_t, slots), by_pointer(8, 4));
+    assert_eq!(size_of::<quell_table_config_t>(), by_pointer(24, 16));
+    assert_eq!(offset_of!(quell_table_config_t, struct_size), 0);
+    assert_eq!(offset_of!(quell_table_config_t, slots), 4);
+    assert_eq!(offset_of!(quell_table_config_t, storage), 8);
+    assert_eq!(offset_of!(quell_table_config_t, storage_size), by_pointer(16, 12));
+    assert_eq!(size_of::<quell_table_claim_t>(), by_pointer(32, 24));
+    assert_eq!(offset_of!(quell_table_claim_t, struct_size), 0);
+    assert_eq!(offset_of!(quell_table_claim_t, owner), 12);
+    assert_eq!(offset_of!(quell_table_claim_t, prepare), 16);
+    assert_eq!(offset_of!(quell_table_claim_t, context), by_pointer(24, 20));
+    assert_eq!(size_of::<quell_table_entry_t>(), by_pointer(72, 60));
+    assert_eq!(offset_of!(quell_table_entry_t, status), by_pointer(24, 12));
+    assert_eq!(offset_of!(quell_table_entry_t, slot), by_pointer(56, 44));
+    assert_eq!(offset_of!(quell_table_entry_t, holds), by_pointer(68, 56));
+    assert_eq!(size_of::<quell_table_counts_t>(), 12);
+    assert_eq!(size_of::<quell::Slot>(), 24);
+    assert_eq!(size_of::<quell::TableHeader>(), 32);
+    assert_eq!(size_of::<quell::Table<5>>(), 32 + 5 * 24);
 }
 
 #[test]

@@ -11,6 +11,7 @@
 //! | `orderings` | each memory ordering: what is read through it |
 //! | `progress` | reads of a count in two digits beside its writes |
 //! | `session` | an abort beside everything else that a session does |
+//! | `table`, `table_races` | the table: its pairs; its races and orderings |
 //!
 //! What loom leaves out: a failed compare-and-swap reads the newest value
 //! here, on hardware it may read an older one; a weak one never fails without
@@ -28,3 +29,5 @@ mod play;
 mod progress;
 mod races;
 mod session;
+mod table;
+mod table_races;

@@ -13,6 +13,7 @@
 #include <unordered_set>
 
 #include "archiver.hpp"
+#include "clock.hpp"
 #include "failure.hpp"
 #include "file.hpp"
 #include "manifest_file.hpp"
@@ -48,10 +49,9 @@ std::string host_name() {
 
 } // namespace
 
-backup::backup(const create_options &options, const repository &home, slot &page,
-               std::vector<std::string> sources)
-    : options_(options), home_(home), page_(page), sign_(page.op),
-      sources_(std::move(sources)) {
+backup::backup(const create_options &options, const repository &home, const quell_op_t &op,
+               page &beside, std::vector<std::string> sources)
+    : options_(options), home_(home), page_(beside), sign_(op), sources_(std::move(sources)) {
     do
         snapshot_.id = new_id();
     while (exists(home.manifest_path(snapshot_.id)));

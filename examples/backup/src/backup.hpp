@@ -30,8 +30,8 @@ namespace qbackup {
 
 class backup {
   public:
-    backup(const create_options &options, const repository &home, slot &page,
-           std::vector<std::string> sources);
+    backup(const create_options &options, const repository &home, const quell_op_t &op,
+           page &beside, std::vector<std::string> sources);
 
     /// Ends the operation, one way or another.
     void work(quell::worker &worker);
@@ -52,7 +52,7 @@ class backup {
 
     const create_options &options_;
     const repository &home_;
-    slot &page_;
+    page &page_;
     stop_sign sign_;
     console console_;
     manifest snapshot_;

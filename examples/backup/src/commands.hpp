@@ -22,12 +22,14 @@ int create(const create_options &options);
 
 struct cancel_options {
     std::string repository;
+    /// A number of `list --running`; without one, the create that runs.
+    std::optional<std::uint32_t> job;
     bool immediate = false;
     bool wait = false;
 };
 int cancel(const cancel_options &options);
 
-int list(const std::string &repository);
+int list(const std::string &repository, bool only_running);
 int verify(const std::string &repository, const std::string &snapshot);
 int restore(const std::string &repository, const std::string &snapshot,
             const std::string &target);

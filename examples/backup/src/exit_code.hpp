@@ -2,6 +2,8 @@
 #ifndef QBACKUP_EXIT_CODE_HPP
 #define QBACKUP_EXIT_CODE_HPP
 
+#include <quell.hpp>
+
 namespace qbackup::exit_code {
 
 enum : int {
@@ -15,6 +17,18 @@ enum : int {
     user = 130,
     shutdown = 143,
 };
+
+/// Of a job that ended cancelled for this cause.
+inline int of_cancelled(quell::cause why) {
+    switch (why) {
+    case quell::cause::deadline:
+        return deadline;
+    case quell::cause::shutdown:
+        return shutdown;
+    default:
+        return user;
+    }
+}
 
 } // namespace qbackup::exit_code
 

@@ -24,30 +24,43 @@ std::string share(std::uint64_t done, std::uint64_t total) {
     return text.data();
 }
 
-void show_running(const running &there) {
-    slot &page = there.page();
-    quell::canceller operation = quell::canceller::of(page.op);
-    bool held = there.held();
-    std::uint32_t pid = page.holder().pid;
-    quell::status seen{};
-    if (operation.look(seen) != quell::verdict::ok || seen.phase == quell::phase::vacant)
-        return;
-    if (!held) {
-        if (!seen.ended())
-            std::cout << "died: process " << pid << ", while " << quell::name(seen.phase)
-                      << "; the next create clears it up\n";
-        return;
-    }
-    const counters &progress = page.progress;
+std::string asked_for(const quell::status &seen) {
+    if (seen.level == quell::level::none)
+        return "";
+    return std::string(" (asked: ") + quell::name(seen.level) + " " + quell::name(seen.cause) +
+           ")";
+}
+
+void show_job(const running &there, const quell::table_entry &found) {
+    const page &of = there.beside(found.slot);
+    const counters &progress = of.progress;
+    bool lives = there.lives(found.owner);
+    std::uint64_t pid = of.pid.load(std::memory_order_relaxed);
+    const char *what = name(of.what.load(std::memory_order_relaxed));
     std::uint64_t done = progress.bytes_done.load(std::memory_order_relaxed);
     std::uint64_t total = progress.bytes_total.load(std::memory_order_relaxed);
-    std::cout << "running: pid " << pid << ", " << quell::name(seen.phase);
-    if (seen.level != quell::level::none)
-        std::cout << " (asked: " << quell::name(seen.level) << " " << quell::name(seen.cause)
-                  << ")";
-    std::cout << ", " << share(done, total) << " of " << human_size(total) << ", "
-              << progress.files_done.load(std::memory_order_relaxed) << " of "
-              << progress.files_total.load(std::memory_order_relaxed) << " files\n";
+    std::uint64_t files_done = progress.files_done.load(std::memory_order_relaxed);
+    std::uint64_t files_total = progress.files_total.load(std::memory_order_relaxed);
+    // What was read is of this job only while it is there: the next one sets
+    // its page up after this one's operation was retired.
+    quell::status seen{};
+    if (found.operation.look(seen) != quell::verdict::ok || seen.ended())
+        return;
+    if (!lives) {
+        std::cout << "died: job " << found.tag << ", the " << what << " of process " << pid
+                  << ", while " << quell::name(seen.phase) << asked_for(seen)
+                  << "; the next job clears it up\n";
+        return;
+    }
+    std::cout << "running: job " << found.tag << ", " << what << ", pid " << pid << ", "
+              << quell::name(seen.phase) << asked_for(seen) << ", " << share(done, total)
+              << " of " << human_size(total) << ", " << files_done << " of " << files_total
+              << " files\n";
+}
+
+void show_jobs(const repository &home) {
+    if (std::optional<running> there = running::look(home.running_path(), false))
+        there->table().each([&](const quell::table_entry &found) { show_job(*there, found); });
 }
 
 void show(const manifest &snapshot) {
@@ -62,9 +75,14 @@ void show(const manifest &snapshot) {
 
 } // namespace
 
-int list(const std::string &path) {
+int list(const std::string &path, bool only_running) {
     repository home = repository::open(path);
     int code = exit_code::done;
+    if (only_running) {
+        show_jobs(home);
+        std::cout << std::flush;
+        return code;
+    }
     for (const std::string &id : home.snapshots()) {
         try {
             show(load_manifest(home, id));
@@ -74,8 +92,7 @@ int list(const std::string &path) {
             code = exit_code::error;
         }
     }
-    if (std::optional<running> there = running::look(home.running_path(), false))
-        show_running(*there);
+    show_jobs(home);
     std::cout << std::flush;
     return code;
 }

@@ -16,7 +16,8 @@ namespace {
 using namespace qbackup;
 
 constexpr const char *footer =
-    "Exit codes: 0 done; 1 error; 2 usage; 3 cannot be done now (another create runs, or none "
+    "Exit codes: 0 done; 1 error; 2 usage; 3 cannot be done now (another create runs, or "
+    "nothing "
     "to\n"
     "cancel); 4 too late to cancel; 5 done, but some files could not be read; 124 cancelled "
     "by\n"
@@ -82,8 +83,10 @@ class command_line {
     }
     void add_list() {
         CLI::App *command =
-            add("list", "Show the snapshots, and the create that runs", create_.repository);
-        command->callback([this] { chosen_ = [this] { return list(create_.repository); }; });
+            add("list", "Show the snapshots, and the jobs that run", create_.repository);
+        command->add_flag("--running", only_running_, "Only the jobs");
+        command->callback(
+            [this] { chosen_ = [this] { return list(create_.repository, only_running_); }; });
     }
     void add_verify() {
         CLI::App *command =
@@ -103,8 +106,9 @@ class command_line {
         });
     }
     void add_cancel() {
-        CLI::App *command =
-            add("cancel", "Ask the create that runs to stop", cancel_.repository);
+        CLI::App *command = add("cancel", "Ask the create that runs, or another job, to stop",
+                                cancel_.repository);
+        command->add_option("--job", cancel_.job, "A job's number, from `list --running`");
         command->add_flag("--immediate", cancel_.immediate,
                           "Not even finish the chunk in hand");
         command->add_flag("--wait", cancel_.wait, "Wait for the end and say how it was");
@@ -118,6 +122,7 @@ class command_line {
     create_options create_;
     cancel_options cancel_;
     std::string snapshot_, target_;
+    bool only_running_ = false;
     std::function<int()> chosen_;
 };
 

@@ -18,8 +18,8 @@ std::string outcome_line(const quell::status &seen) {
     return line;
 }
 
-std::string latency_line(std::uint64_t asked_at, const slot &page) {
-    std::uint64_t ended_at = page.ended_at.load(std::memory_order_relaxed);
+std::string latency_line(std::uint64_t asked_at, const page &of) {
+    std::uint64_t ended_at = of.ended_at.load(std::memory_order_relaxed);
     double passed = ended_at > asked_at ? static_cast<double>(ended_at - asked_at) / 1e6 : 0;
     std::array<char, 64> text{};
     std::snprintf(text.data(), text.size(), "request to end: %.1f ms", passed);

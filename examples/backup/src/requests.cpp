@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cmath>
 
+#include "clock.hpp"
 #include "failure.hpp"
 
 namespace qbackup {
@@ -18,7 +19,7 @@ namespace {
 // threads may be in it at once. The first two are written while no handler is
 // in place.
 quell::canceller target;
-slot *target_page = nullptr;
+page *target_page = nullptr;
 std::atomic<unsigned> interrupts;
 std::atomic<unsigned> count;
 /// Level, cause and verdict in a byte each, and 1 above them.
@@ -51,9 +52,9 @@ void on_signal(int number) {
 
 } // namespace
 
-listener::listener(const quell::canceller &operation, slot &page) {
+listener::listener(const quell::canceller &operation, page &beside) {
     target = operation;
-    target_page = &page;
+    target_page = &beside;
     interrupts.store(0, std::memory_order_relaxed);
     count.store(0, std::memory_order_relaxed);
     for (auto &line : log)

@@ -28,7 +28,7 @@ class listener {
   public:
     /// SIGINT asks gracefully, the second time at once; SIGTERM and SIGHUP
     /// ask at once, with the cause shutdown.
-    listener(const quell::canceller &operation, slot &page);
+    listener(const quell::canceller &operation, page &beside);
     listener(const listener &) = delete;
     listener &operator=(const listener &) = delete;
     ~listener();

@@ -15,6 +15,7 @@
 #include "exit_code.hpp"
 #include "failure.hpp"
 #include "file.hpp"
+#include "job.hpp"
 #include "manifest.hpp"
 #include "repository.hpp"
 #include "text.hpp"
@@ -29,10 +30,12 @@ namespace {
 /// changes it nor is forbidden by it.
 class restorer {
   public:
-    restorer(const repository &home, std::string target)
-        : home_(home), target_(std::move(target)) {}
+    restorer(const repository &home, std::string target, job &work)
+        : home_(home), target_(std::move(target)), work_(work) {}
 
     int put(const manifest &snapshot) {
+        work_.progress().files_total.store(snapshot.files());
+        work_.progress().bytes_total.store(snapshot.bytes());
         make_parents(snapshot);
         each(snapshot, kind::directory, [this](const entry &item) { put_directory(item); });
         each(snapshot, kind::file, [this](const entry &item) { put_file(item); });
@@ -54,6 +57,8 @@ class restorer {
 
     template <class Put> void each(const manifest &snapshot, kind what, Put put_one) {
         for (const entry &item : snapshot.entries) {
+            if (work_.halt())
+                return;
             if (item.what == what && attempt(item, [&] { put_one(item); }))
                 ++done_;
         }
@@ -99,9 +104,13 @@ class restorer {
                 throw_damaged("the chunk " + name.hex() + " is missing or damaged");
             write_all(made.file(), plain->data(), plain->size(), path);
             bytes_ += plain->size();
+            work_.progress().bytes_done.fetch_add(plain->size());
+            if (work_.halt())
+                throw failure(ECANCELED, "cancelled");
         }
         made.publish(path);
         dress(item, 0);
+        work_.progress().files_done.fetch_add(1);
     }
 
     void put_hard_link(const entry &item) {
@@ -135,6 +144,7 @@ class restorer {
 
     const repository &home_;
     const std::string target_;
+    job &work_;
     codec codec_;
     std::uint64_t done_ = 0, complaints_ = 0, bytes_ = 0;
 };
@@ -158,7 +168,9 @@ int restore(const std::string &path, const std::string &snapshot, const std::str
     make_directory(target);
     if (!is_empty(target))
         throw failure(ENOTEMPTY, "the target " + printable(target) + " is not empty");
-    return restorer(home, target).put(wanted);
+    job work(home.running_path(), job_kind::restore);
+    int code = restorer(home, target, work).put(wanted);
+    return work.end(code, quell::effects::partial);
 }
 
 } // namespace qbackup

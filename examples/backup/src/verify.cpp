@@ -6,6 +6,7 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "failure.hpp"
+#include "job.hpp"
 #include "manifest.hpp"
 #include "repository.hpp"
 #include "text.hpp"
@@ -16,12 +17,18 @@ namespace {
 
 class verifier {
   public:
-    explicit verifier(const repository &home) : home_(home) {}
+    verifier(const repository &home, job &work) : home_(home), work_(work) {}
 
     void check_snapshot(const std::string &id) {
         try {
-            for (const entry &item : load_manifest(home_, id).entries)
+            manifest snapshot = load_manifest(home_, id);
+            work_.progress().files_total.fetch_add(snapshot.files());
+            work_.progress().bytes_total.fetch_add(snapshot.bytes());
+            for (const entry &item : snapshot.entries) {
+                if (work_.halt())
+                    return;
                 check_entry(id, item);
+            }
         } catch (const failure &damage) {
             complain(damage.what());
         }
@@ -31,6 +38,8 @@ class verifier {
     /// The chunks that no manifest speaks of: kept for the next create.
     void check_rest() {
         for (const std::string &path : home_.chunk_files()) {
+            if (work_.halt())
+                return;
             std::optional<digest> name = name_of(path);
             if (!name) {
                 complain(printable(path) + " is no chunk");
@@ -73,6 +82,8 @@ class verifier {
             return;
         std::uint64_t sum = 0;
         for (const digest &name : item.chunks) {
+            if (work_.halt())
+                return;
             std::optional<std::uint64_t> size = size_of(name);
             if (!size) {
                 complain("the chunk " + name.hex() + " is missing or damaged: " + id +
@@ -80,7 +91,9 @@ class verifier {
                 return;
             }
             sum += *size;
+            work_.progress().bytes_done.fetch_add(*size);
         }
+        work_.progress().files_done.fetch_add(1);
         if (sum != item.size)
             complain("the chunks of " + printable("/" + item.path) + " in " + id +
                      " are not of the file's size");
@@ -109,6 +122,7 @@ class verifier {
     }
 
     const repository &home_;
+    job &work_;
     codec codec_;
     std::unordered_map<digest, std::optional<std::uint64_t>, digest_hash> sizes_;
     std::uint64_t snapshots_ = 0, unreferenced_ = 0, complaints_ = 0, bytes_ = 0;
@@ -118,15 +132,16 @@ class verifier {
 
 int verify(const std::string &path, const std::string &snapshot) {
     repository home = repository::open(path);
-    verifier eyes(home);
+    job work(home.running_path(), job_kind::verify);
+    verifier eyes(home, work);
     if (!snapshot.empty()) {
         eyes.check_snapshot(home.resolve(snapshot));
-        return eyes.report();
+        return work.end(eyes.report(), quell::effects::none);
     }
     for (const std::string &id : home.snapshots())
         eyes.check_snapshot(id);
     eyes.check_rest();
-    return eyes.report();
+    return work.end(eyes.report(), quell::effects::none);
 }
 
 } // namespace qbackup

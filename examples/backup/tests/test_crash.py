@@ -27,17 +27,22 @@ def killed(running):
 
 
 def survives(tool, repository, source, same_after_restore):
-    """The repository verifies, is not busy, takes the next backup, and has lost and kept nothing odd."""
+    """The repository verifies, is not busy, takes the next backup, and has lost and kept nothing odd.
+
+    Returns all that was said: the first job after a death reports it.
+    """
+    said = ""
     if repository.made:
         verified = tool.verify(repository)
         assert verified.code == 0, verified
+        said = verified.out + verified.err
         assert tool.cancel(repository).code == NOT_NOW
     ledger = Ledger(repository)
     run = tool.create(repository, source)
     assert run.code == 0, run
     assert not ledger.lies(run), f"{ledger.lies(run)}\n{run}"
     same_after_restore(repository, run.snapshot, source)
-    return run
+    return said + run.out + run.err
 
 
 def test_killed_at_many_moments(tool, repository, source, held, same_after_restore):
@@ -88,8 +93,9 @@ def test_the_next_run_recognises_the_dead_one(tool, repository, source, held, sa
     assert len(repository.manifests()) == 1
     listed = tool.list(repository)
     assert listed.code == 0 and held.snapshot in listed.out, listed
-    run = survives(tool, repository, source, same_after_restore)
-    assert str(running.pid) in run.err + run.out, f"not a word about the run that died\n{run}"
+    said = survives(tool, repository, source, same_after_restore)
+    assert said.count(f"process {running.pid}, died") == 1, f"not a word about the run that died\n{said}"
+    assert "FAILED, effects UNKNOWN" in said
     quiet = tool.create(repository, source)
     assert str(running.pid) not in quiet.err + quiet.out, "a dead run is reported once"
     (source / "more").unlink()
