@@ -47,6 +47,8 @@ check:
 	cargo clippy --quiet --workspace --all-targets --features quell-ffi/header -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --no-deps -p quell -p quell-ffi
 	cargo test --quiet --workspace --features quell-ffi/header
+	cargo clippy --quiet -p quell --features defmt,log,tracing -- -D warnings
+	cargo test --quiet -p quell --features log,tracing --test trace
 
 conformance:
 	cargo test --quiet -p quell-conformance -- --nocapture

@@ -56,6 +56,7 @@ done
 
 # --- the libraries, and the table of conformance
 archive=$(scripts/static-lib.sh)
+scripts/check-traces.sh "$archive"
 archive_address=$(QUELL_SANITIZER=address scripts/static-lib.sh)
 archive_thread=$(QUELL_SANITIZER=thread scripts/static-lib.sh)
 cargo build --quiet --release -p quell-ffi

@@ -91,6 +91,7 @@ sizes() {
 }
 
 scripts/check-no-panic.sh --self-test
+scripts/check-traces.sh --self-test
 cargo run --quiet -p quell-conformance -- c-table "$out/conformance_table.h" >/dev/null
 
 for board in microbit lm3s6965evb; do
@@ -100,6 +101,7 @@ for board in microbit lm3s6965evb; do
     esac
     archive=$(scripts/firmware-lib.sh "$target")
     scripts/check-no-panic.sh "$archive"
+    scripts/check-traces.sh "$archive"
     links_beside_another "$archive"
 
     compile "$board" "$archive" "$out/$board-conformance.elf" c-tests/conformance/*.c

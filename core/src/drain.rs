@@ -21,6 +21,7 @@ use crate::list::List;
 use crate::op::Op;
 use crate::port;
 use crate::sync::{AtomicPtr, AtomicU32, Ordering, const_new};
+use crate::trace::record;
 use crate::tree::Source;
 
 struct Queue {
@@ -95,6 +96,7 @@ fn queue() -> &'static Queue {
 /// hooks. Ordering: the hooks see what the interrupt wrote before its call.
 pub fn drain() {
     while let Some(source) = queue().pop() {
+        record!(Drained { op: core::ptr::from_ref(source).addr() });
         source.tell_queued();
     }
 }
@@ -114,6 +116,7 @@ pub(crate) fn occur<A>(source: &Source, act: impl FnOnce(&Op) -> (A, bool)) -> A
     let (answer, happened) = act(source.op());
     let queued = happened && source.leave_word();
     if queued {
+        record!(Deferred { op: core::ptr::from_ref(source).addr() });
         queue.push(source);
     }
     // Ordering: Release, partner: the Acquire in `is_quiet`.

@@ -86,6 +86,13 @@ impl Events {
     }
 }
 
+#[cfg(feature = "defmt")]
+impl defmt::Format for Events {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "request={0=0..1} raise={0=1..2} end={0=2..3}", self.0);
+    }
+}
+
 /// Steps that come once each in an operation's life, in bits: a request, a
 /// level of two, a level of three, the end.
 pub(crate) mod steps {
@@ -179,6 +186,14 @@ impl Told {
             effects: word.effects().raw(),
             code,
         }
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Told {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let (events, request, outcome) = (self.events(), self.request(), self.outcome());
+        defmt::write!(f, "Told {{ {}, request: {}, outcome: {} }}", events, request, outcome);
     }
 }
 

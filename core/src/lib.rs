@@ -40,6 +40,9 @@ mod code;
 mod deadline;
 #[allow(unsafe_code)]
 mod drain;
+#[cfg(feature = "future")]
+#[allow(unsafe_code)]
+mod future;
 mod header;
 #[allow(unsafe_code)]
 mod hook;
@@ -73,6 +76,7 @@ mod table;
 mod tenant;
 mod terms;
 mod ticket;
+mod trace;
 #[allow(unsafe_code)]
 mod tree;
 #[allow(unsafe_code)]
@@ -81,6 +85,8 @@ pub mod word;
 
 pub use deadline::{Agenda, Deadline, DeadlineId, Deadlines, Entry, Queue, Slots, Store, Tick};
 pub use drain::drain;
+#[cfg(feature = "future")]
+pub use future::{Cancelled, Ended, RunUntilCancelled};
 pub use hook::{Events, Hook, HookFn, Told};
 pub use link::{LinkCell, Links};
 pub use lock::SessionLock;

@@ -31,6 +31,7 @@ use crate::status::{Answer, Status};
 use crate::sync::{AtomicU32, Ordering, const_new};
 use crate::terms::{Code, Effects, Level, Mode, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
+use crate::trace::record;
 use crate::word::{Event, Gate, Step, Word, step};
 
 /// One cancellable piece of work: 8 bytes that its owner places anywhere.
@@ -70,7 +71,15 @@ impl Op {
             // Acquire, as for the load above, for it is the same look again.
             match self.word.compare_exchange_weak(seen, next.word.raw(), success, Ordering::Acquire)
             {
-                Ok(_) => return next,
+                Ok(_) => {
+                    record!(Changed {
+                        op: core::ptr::from_ref(self).addr(),
+                        event,
+                        before: Word::from_raw(seen),
+                        step: next,
+                    });
+                    return next;
+                }
                 Err(now) => seen = now,
             }
         }
@@ -99,8 +108,14 @@ impl Op {
         // the word is looked at again.
         self.word
             .compare_exchange_weak(likely.raw(), next.word.raw(), success, Ordering::Relaxed)
-            .ok()
-            .map(|_| Step { word: next.word, verdict: hoped })
+            .ok()?;
+        record!(Changed {
+            op: core::ptr::from_ref(self).addr(),
+            event,
+            before: likely,
+            step: next
+        });
+        Some(Step { word: next.word, verdict: hoped })
     }
 
     /// The present word, with what led to it.
@@ -256,7 +271,21 @@ impl Op {
             Ordering::Release,
             Ordering::Relaxed,
         ) {
-            Ok(_) => started,
+            Ok(_) => {
+                record!(Changed {
+                    op: core::ptr::from_ref(self).addr(),
+                    event: Event::Arm(mode),
+                    before: seen,
+                    step: armed
+                });
+                record!(Changed {
+                    op: core::ptr::from_ref(self).addr(),
+                    event: Event::Start,
+                    before: armed.word,
+                    step: started
+                });
+                started
+            }
             Err(_) => Step { word: seen, verdict: Verdict::BadState },
         }
     }
@@ -277,9 +306,25 @@ impl Op {
         self.code.blank(vacant.word.generation());
         // Ordering: Release, partner: the Acquire of arm. Failure: Relaxed: the
         // caller does it step by step.
-        self.word
+        let done = self
+            .word
             .compare_exchange(seen.raw(), vacant.word.raw(), Ordering::Release, Ordering::Relaxed)
-            .is_ok()
+            .is_ok();
+        if done {
+            record!(Changed {
+                op: core::ptr::from_ref(self).addr(),
+                event,
+                before: seen,
+                step: ended
+            });
+            record!(Changed {
+                op: core::ptr::from_ref(self).addr(),
+                event: Event::Retire,
+                before: ended.word,
+                step: vacant
+            });
+        }
+        done
     }
 
     /// One request, with what its gate said.

@@ -220,6 +220,15 @@ pub struct Worker<'a> {
     left: Word,
 }
 
+impl<'a> Worker<'a> {
+    /// A handle that can only look, for others, and for futures that the worker
+    /// is lent to.
+    #[must_use]
+    pub fn observer(&self) -> Observer<'a> {
+        Observer { place: self.place, ticket: self.ticket().narrowed(Rights::OBSERVE) }
+    }
+}
+
 impl Worker<'_> {
     fn ticket(&self) -> Ticket {
         self.left.worker_ticket()

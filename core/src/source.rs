@@ -14,11 +14,13 @@ use crate::port;
 use crate::status::Answer;
 use crate::terms::{Code, Effects, Mode, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
+use crate::trace::record;
 use crate::tree::{Source, Turn, is_news};
 use crate::word::{Event, Gate, Step, Word, step};
 
 /// What became of adding a hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct Added {
     /// `OK`, `HAPPENED`, `RAN`, or why it was not added.
@@ -318,6 +320,11 @@ impl Source {
                 let mut told = self.told(word);
                 told.events = events_of(due).raw();
                 drop(locked);
+                record!(Told {
+                    op: core::ptr::from_ref(self).addr(),
+                    hook: core::ptr::from_ref(hook).addr(),
+                    events: told.events
+                });
                 // SAFETY: the caller's promise.
                 unsafe { call.run(&told, &frame) };
                 // Told all, or detached from inside itself, it may have freed

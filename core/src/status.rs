@@ -5,6 +5,7 @@ use crate::ticket::Generation;
 
 /// What a requester is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct Answer {
     /// The answer.
@@ -22,6 +23,7 @@ impl Answer {
 
 /// One consistent look at an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Status {
     /// Where it is in its life.
     pub phase: Phase,
@@ -57,6 +59,7 @@ impl Status {
 
 /// How an operation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Outcome {
     /// Done; its effects stand.
     Finished,

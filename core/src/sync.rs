@@ -15,6 +15,42 @@ pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU32};
 
 pub(crate) use core::sync::atomic::Ordering;
 
+/// The waker of whoever polled last: set by one context, taken by another.
+#[cfg(feature = "future")]
+pub(crate) struct WakerCell(AtomicWaker);
+
+#[cfg(all(feature = "future", not(quell_loom)))]
+use atomic_waker::AtomicWaker;
+#[cfg(all(feature = "future", quell_loom))]
+use loom::future::AtomicWaker;
+
+#[cfg(feature = "future")]
+impl WakerCell {
+    pub(crate) fn new() -> Self {
+        Self(AtomicWaker::new())
+    }
+
+    /// Puts a copy of `waker` in; where another context is taking at that very
+    /// moment, wakes it instead.
+    pub(crate) fn register(&self, waker: &core::task::Waker) {
+        #[cfg(not(quell_loom))]
+        self.0.register(waker);
+        #[cfg(quell_loom)]
+        self.0.register_by_ref(waker);
+    }
+
+    /// Takes out what is in; nothing where another context is putting one in at
+    /// that very moment: it will be woken by that context itself.
+    ///
+    /// Whoever puts one in after this sees what was written before this.
+    pub(crate) fn take(&self) -> Option<core::task::Waker> {
+        #[cfg(not(quell_loom))]
+        return self.0.take();
+        #[cfg(quell_loom)]
+        return self.0.take_waker();
+    }
+}
+
 /// A constructor that is `const` wherever the atomics' own are: not loom's.
 macro_rules! const_new {
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),*) -> Self $body:block) => {

@@ -54,6 +54,13 @@ macro_rules! vocabulary {
             }
         }
 
+        #[cfg(feature = "defmt")]
+        impl defmt::Format for $name {
+            fn format(&self, f: defmt::Formatter<'_>) {
+                match self { $(Self::$variant => defmt::write!(f, $text),)+ }
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.name()) }
         }
@@ -214,6 +221,7 @@ vocabulary! {
 
 /// One request to cancel: how urgent, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Request {
     /// How urgent.
     pub level: Level,
@@ -235,6 +243,7 @@ impl Request {
 /// The flags combine with [`Mode::with`]. An uncancellable operation is never
 /// requested, so the other two flags have no effect on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Mode(u32);
 
 impl Mode {
@@ -290,6 +299,7 @@ impl Mode {
 /// and as an errno or a device status it is far outside the tables. Part of
 /// it marks "no code yet" in the op, a different mark in each generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Code(u32);
 
 impl Code {

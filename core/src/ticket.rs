@@ -7,6 +7,7 @@ use crate::terms::Mode;
 /// A handle that outlives exactly 32 768 reuses of its op is taken for a
 /// current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Generation(u32);
 
 impl Generation {
@@ -37,6 +38,7 @@ impl Generation {
 
 /// What a handle may do besides looking, which every handle may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rights(u32);
 
 impl Rights {
@@ -100,6 +102,7 @@ impl Rights {
 /// forge a ticket. They keep a component from doing by mistake what it was
 /// not given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Ticket(u32);
 
 impl Ticket {

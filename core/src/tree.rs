@@ -44,6 +44,7 @@ use crate::port::{self, Parker};
 use crate::sync::{AtomicPtr, Ordering, const_new};
 use crate::terms::{Cause, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
+use crate::trace::record;
 use crate::word::{Gate, Word};
 
 const WALK: usize = 1;
@@ -375,6 +376,11 @@ impl Tour {
                 false
             };
             frame.let_go();
+            record!(Told {
+                op: ptr::from_ref(source).addr(),
+                hook: node.addr().get(),
+                events: seen.told.events
+            });
             // SAFETY: its owner vouches for function and context.
             unsafe { call.run(&seen.told, frame) };
             if !left && ptr::eq(self.at.get(), source) {
@@ -513,6 +519,7 @@ impl Branch {
         {
             return false;
         }
+        record!(Inherited { op: ptr::from_ref(&self.source).addr(), parent: self.parent().addr() });
         !self.source.is_alone(own) && self.source.claim(tour, own)
     }
 

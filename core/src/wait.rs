@@ -94,7 +94,7 @@ impl Source {
     }
 
     /// What `wait` says where it need not wait.
-    fn already(&self, held: Ticket, events: Events) -> Option<Result<Told, Verdict>> {
+    pub(crate) fn already(&self, held: Ticket, events: Events) -> Option<Result<Told, Verdict>> {
         let word = self.op().look();
         if word.generation() != held.generation() {
             return Some(Err(Verdict::Stale));

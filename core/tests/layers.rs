@@ -11,12 +11,13 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 33] = [
     "terms",
     "ticket",
     "word",
     "status",
     "sync",
+    "trace",
     "code",
     "op",
     "port",
@@ -38,6 +39,7 @@ const ORDER: [&str; 31] = [
     "subscription",
     "scope",
     "wait",
+    "future",
     "slot",
     "header",
     "vacancy",

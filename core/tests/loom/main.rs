@@ -3,6 +3,7 @@
 //!
 //! | module | what it shows |
 //! |---|---|
+//! | `futures` | futures polled, replaced and dropped against whoever cancels |
 //! | `ledger` | the meaning: the table of the design, one call at a time |
 //! | `play` | a cast of threads; whatever loom finds must be an order of the ledger |
 //! | `pairs` | every pair of calls of parties that may call at the same time |
@@ -20,6 +21,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod futures;
 mod ledger;
 mod orderings;
 mod pairs;
