@@ -309,8 +309,8 @@ impl Hook {
         Call { hook: self, function, context: self.context.get(), rest, quiet }
     }
 
-    /// What `detach` says of a hook that is on no list.
-    pub(crate) fn detached(&self, state: usize) -> Verdict {
+    /// What `detach` says of a hook that is on no list; it was on `list`.
+    pub(crate) fn detached(&self, state: usize, list: &List) -> Verdict {
         match state {
             RUNNING | WAITED => {
                 if self.node.number() == port::me() {
@@ -319,7 +319,12 @@ impl Hook {
                     // SAFETY: this context is inside the function that the
                     // frame, further down its stack, runs.
                     unsafe { (*frame).gone.set(true) };
-                    self.node.set_state(IDLE);
+                    if self.node.exchange(RUNNING, IDLE).is_err() {
+                        // Somebody waits, and may have the lock to put a parker
+                        // on the frame, which is left without a lock (fact 3).
+                        let _locked = list.lock();
+                        self.node.set_state(IDLE);
+                    }
                 }
                 Verdict::Running
             }

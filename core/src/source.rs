@@ -301,12 +301,12 @@ impl Source {
     /// - `NOT_FOUND`: it has not been added.
     pub fn detach(&self, hook: &Hook) -> Verdict {
         if let Some(state) = hook.node.state() {
-            return hook.detached(state);
+            return hook.detached(state, &self.list);
         }
         let locked = self.list.lock();
         if let Some(state) = hook.node.state() {
             drop(locked);
-            return hook.detached(state);
+            return hook.detached(state, &self.list);
         }
         // SAFETY: under the lock, and on the list.
         unsafe { locked.remove(core::ptr::from_ref(hook).cast_mut().cast()) };
