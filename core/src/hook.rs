@@ -383,9 +383,9 @@ impl Call {
     }
 
     /// Lets go of the hook after its function returned: back on the list where
-    /// it wants more and the operation goes on, else RAN. Who waits for it is to
+    /// it wants more and not all is `over`, else RAN. Who waits for it is to
     /// be signalled when the lock is free again.
-    pub(crate) fn settle(&self, frame: &Frame, locked: &Locked<'_>, ended: bool) {
+    pub(crate) fn settle(&self, frame: &Frame, locked: &Locked<'_>, over: bool) {
         if !self.remains(frame) {
             return;
         }
@@ -393,7 +393,7 @@ impl Call {
         let hook = unsafe { &*self.hook };
         // Ordering: Relaxed: the list's lock publishes it.
         hook.node.third.store(self.function, Ordering::Relaxed);
-        if self.rest != 0 && !ended {
+        if self.rest != 0 && !over {
             // SAFETY: on no list; its owner keeps it in place while it is added.
             unsafe { locked.push(self.hook.cast::<Node>().cast_mut(), self.rest, false) };
         } else {
