@@ -7,6 +7,9 @@ PYTHON ?= /usr/bin/python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 STAGE := $(TARGET)/stage
 QBACKUP := $(TARGET)/qbackup/qbackup
+# Bare metal's port on a host: no member of the workspace, whose features it
+# would change.
+BARE := --quiet --locked --manifest-path core/tests/bare/Cargo.toml --target-dir $(TARGET)/bare
 
 .PHONY: help demo test check bench header format install conformance qbackup loom clean
 
@@ -47,6 +50,8 @@ check:
 	cargo clippy --quiet --workspace --all-targets --features quell-ffi/header -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --no-deps -p quell -p quell-ffi
 	cargo test --quiet --workspace --features quell-ffi/header
+	cargo clippy $(BARE) --all-targets -- -D warnings
+	cargo test $(BARE)
 
 conformance:
 	cargo test --quiet -p quell-conformance -- --nocapture

@@ -213,7 +213,10 @@ fn race_06_a_signal_in_the_middle_of_any_call() {
         let _storm = Storm::begin(Duration::from_micros(50));
         while visits() < rounds(2) {
             let own = dice.below(2) == 0;
-            tally.count(live(&source, own));
+            match live(&source, own) {
+                "not interrupted" => {}
+                end => tally.count(end),
+            }
         }
     }
     println!(
@@ -225,7 +228,7 @@ fn race_06_a_signal_in_the_middle_of_any_call() {
         let count = now - then;
         assert!(count * 1000 >= visits(), "no race: {count} of {} while {name}", visits());
     }
-    tally.assert_raced(&["not interrupted", "raised by the handler", "asked by the handler"]);
+    tally.assert_raced(&["raised by the handler", "asked by the handler"]);
     assert!(PENDED.load(Ordering::Relaxed) > 0, "no drain was asked for");
 }
 
