@@ -142,8 +142,8 @@ impl<'p> Scope<'p> {
     /// cancelled where it had been asked), lets go of what was in it, and waits
     /// until all of them have been told. Scopes in it live on without a parent.
     ///
-    /// From inside one of its own hooks: the others are told first, and that
-    /// one does not hear the end.
+    /// From inside one of its own hooks, or of one below that the same cancel
+    /// has come to: the others are told first, and that one hears nothing more.
     ///
     /// Context: thread. Progress: blocks while hooks run. Ordering: sees what
     /// the hooks wrote.
