@@ -37,7 +37,7 @@ qbackup:
 test:
 	scripts/install-deps.sh test
 	$(MAKE) --no-print-directory check
-	QUELL_RACES=2000000 cargo test --quiet --release -p quell --test races_engine -- --test-threads=1
+	QUELL_RACES=200000 cargo test --quiet --release -p quell --test races_engine -- --test-threads=1
 	scripts/loom.sh
 	c-tests/run.sh
 	c-tests/qemu/run.sh
