@@ -7,6 +7,9 @@ PYTHON ?= /usr/bin/python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 STAGE := $(TARGET)/stage
 QBACKUP := $(TARGET)/qbackup/qbackup
+# Bare metal's port on a host: no member of the workspace, whose features it
+# would change.
+BARE := --quiet --locked --manifest-path core/tests/bare/Cargo.toml --target-dir $(TARGET)/bare
 
 .PHONY: help demo test check bench header format install conformance qbackup loom clean
 
@@ -34,6 +37,7 @@ qbackup:
 test:
 	scripts/install-deps.sh test
 	$(MAKE) --no-print-directory check
+	QUELL_RACES=200000 cargo test --quiet --release -p quell --test races_engine -- --test-threads=1
 	scripts/loom.sh
 	c-tests/run.sh
 	c-tests/qemu/run.sh
@@ -49,6 +53,8 @@ check:
 	cargo test --quiet --workspace --features quell-ffi/header
 	cargo clippy --quiet -p quell --features defmt,log,tracing -- -D warnings
 	cargo test --quiet -p quell --features log,tracing --test trace
+	cargo clippy $(BARE) --all-targets -- -D warnings
+	cargo test $(BARE)
 
 conformance:
 	cargo test --quiet -p quell-conformance -- --nocapture

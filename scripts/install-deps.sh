@@ -8,7 +8,7 @@ set -eu
 
 common="gcc g++ libc6-dev"
 demo="$common cmake ninja-build pkg-config libzstd-dev libxxhash-dev libcli11-dev nlohmann-json3-dev python3 python3-pip python3-rich ca-certificates"
-check="$common clang clang-format shellcheck"
+check="$common clang clang-format shellcheck strace"
 firmware="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
 test="$check $demo $firmware libc6-dbg valgrind python3-pytest util-linux"
 bench="$common clang libbenchmark-dev valgrind python3 binutils gcc-arm-none-eabi pkg-config strace python3-matplotlib libglib2.0-dev libasio-dev"

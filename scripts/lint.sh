@@ -13,7 +13,8 @@ done
 cargo fmt --all $rust
 # Not members of the workspace.
 # shellcheck disable=SC2086
-rustfmt --config-path . --edition 2024 $rust bench/subjects.rs bench/peers/src/lib.rs c-tests/two_archives/src/lib.rs build.rs
+rustfmt --config-path . --edition 2024 $rust bench/subjects.rs bench/peers/src/lib.rs c-tests/two_archives/src/lib.rs build.rs \
+    core/tests/bare/src/lib.rs core/tests/bare/tests/*.rs
 
 sources() { find include ffi c-tests bench examples -name target -prune -o "$@" -print; }
 # The generated header has cbindgen's format.

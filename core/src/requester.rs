@@ -100,7 +100,7 @@ impl Session<'_> {
     }
 
     /// Notes that the system holds all writes from now on: for ten seconds at
-    /// most ([`Limits::hold`]), else the session is aborted.
+    /// most (`Limits::hold`), else the session is aborted.
     ///
     /// `OK`; `CANCELLED`; `BAD_STATE`.
     #[must_use = "the session may have been aborted"]

@@ -369,27 +369,25 @@ impl Tour {
             // Fact 4: nothing of the source is touched after the hook started.
             let alone = locked.is_empty() && !stays;
             let list = &raw const source.list;
-            let left = if alone {
-                self.leave(source, locked)
+            let here = self.at.get();
+            if alone {
+                // Of any news there is nobody left to be told.
+                while !source.release(self) {}
+                self.go_up_from(source, locked);
             } else {
                 drop(locked);
-                false
-            };
+            }
             frame.let_go();
-            record!(Told {
-                op: ptr::from_ref(source).addr(),
-                hook: node.addr().get(),
-                events: seen.told.events
-            });
+            record!(Told { op: here.addr(), hook: node.addr().get(), events: seen.told.events });
             // SAFETY: its owner vouches for function and context.
             unsafe { call.run(&seen.told, frame) };
-            if !left && ptr::eq(self.at.get(), source) {
+            if !alone && ptr::eq(self.at.get(), here) {
                 returned = Some(call);
                 continue;
             }
             // Left before, or closed from inside the hook.
             call.settle_alone(frame, list);
-            if left && ptr::eq(source, last) {
+            if alone && ptr::eq(here, last) {
                 return;
             }
         }
@@ -399,14 +397,21 @@ impl Tour {
     /// round begins instead. The lock is free either way.
     #[inline(always)]
     fn leave(&self, source: &Source, locked: Locked<'_>) -> bool {
-        if !source.release(self) {
+        let over = source.release(self);
+        if over {
+            self.go_up_from(source, locked);
+        } else {
             locked.begin_round();
-            return false;
         }
+        over
+    }
+
+    /// Goes on above `source`, whose turn has been given up under its lock.
+    #[inline(always)]
+    fn go_up_from(&self, source: &Source, locked: Locked<'_>) {
         self.at.set(self.up_from(source, &locked));
         drop(locked);
         self.frame.let_go();
-        true
     }
 
     /// Passes a request on to the branch that comes next, and goes down into it
