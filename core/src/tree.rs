@@ -360,7 +360,9 @@ impl Tour {
             let stays = call.rest != 0 && !quiet && !word.has_ended();
             let alone = locked.is_empty() && !stays;
             let here = self.at.get();
-            if alone && source.release(self) {
+            if alone {
+                // Of any news there is nobody left to be told.
+                while !source.release(self) {}
                 self.at.set(self.up_from(source));
                 let list = ptr::from_ref(&source.list);
                 drop(locked);
@@ -374,9 +376,6 @@ impl Tour {
                     return;
                 }
                 continue;
-            }
-            if alone {
-                locked.begin_round();
             }
             let list = ptr::from_ref(&source.list);
             drop(locked);
