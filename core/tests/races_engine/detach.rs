@@ -161,6 +161,8 @@ unsafe extern "C" fn detach_other(own: *mut c_void, _: *const Told) {
     // SAFETY: both rivals outlive the race.
     let own = unsafe { &*own.cast::<Rival>() };
     own.runs.fetch_add(1, Ordering::Relaxed);
+    // So that the other may begin as well.
+    (0..30).for_each(|_| hint::spin_loop());
     // SAFETY: as above.
     let other = unsafe { &*own.other.load(Ordering::Relaxed) };
     let said = if own.sync {
@@ -192,7 +194,7 @@ fn rivals(sync: bool, ends: &[&str]) {
         }
         duel(
             count,
-            (30, 30),
+            (120, 120),
             |round| cancel(&pairs[round][0].source, GENTLE),
             |round| cancel(&pairs[round][1].source, GENTLE),
         );

@@ -21,6 +21,7 @@ struct Life<'a> {
 /// What is left when a life is over.
 #[derive(Default)]
 struct Grave {
+    interrupts: bool,
     died_in: std::sync::Mutex<Option<ThreadId>>,
 }
 
@@ -40,8 +41,9 @@ unsafe extern "C" fn die(life: *mut c_void, told: *const Told) {
         let (life, told) = unsafe { (&*life.cast::<Life<'_>>(), &*told) };
         assert!(told.outcome().is_some());
         assert_eq!(life.source.detach(&life.on_end), Verdict::Running);
-        // Interrupts may be on their way out.
         while life.source.retire(life.source.ticket(Rights::ALL)) == Verdict::Busy {
+            assert!(life.grave.interrupts, "nobody else has anything to tell");
+            // One may be on its way out.
             assert_eq!(life.source.settle(), Verdict::Ok);
         }
         assert_eq!(life.requests.load(Ordering::Relaxed), 1, "the other hook ran once");
@@ -53,12 +55,13 @@ unsafe extern "C" fn die(life: *mut c_void, told: *const Told) {
 
 /// One asks, by `ask`, and does not come back to it; the other ends it when it
 /// is told. Whoever tells the end buries it.
-fn dies_while(ask: impl Fn(&Source) + Sync) {
+fn dies_while(interrupts: bool, ask: impl Fn(&Source) + Sync) {
     let _cores = Cores::take();
     let mut tally = Tally::default();
     let pages = Pages::new(64);
     for _ in 0..rounds(1).div_ceil(64) {
-        let graves: Vec<Grave> = (0..64).map(|_| Grave::default()).collect();
+        let graves: Vec<Grave> =
+            (0..64).map(|_| Grave { interrupts, ..Grave::default() }).collect();
         let lives: Vec<_> = graves
             .iter()
             .map(|grave| {
@@ -75,8 +78,8 @@ fn dies_while(ask: impl Fn(&Source) + Sync) {
                 // SAFETY: as above.
                 let added = unsafe {
                     [
-                        listen(&own.source, held, &own.on_end, (die, own), Events::END),
                         listen(&own.source, held, &own.on_request, (count, own), Events::REQUEST),
+                        listen(&own.source, held, &own.on_end, (die, own), Events::END),
                     ]
                 };
                 assert!(added.iter().all(|added| added.verdict == Verdict::Ok));
@@ -117,12 +120,12 @@ fn dies_while(ask: impl Fn(&Source) + Sync) {
 
 #[test]
 fn race_05_the_source_dies_while_it_is_cancelled() {
-    dies_while(|source| assert_eq!(cancel(source, GENTLE), Verdict::Cancelling));
+    dies_while(false, |source| assert_eq!(cancel(source, GENTLE), Verdict::Cancelling));
 }
 
 #[test]
 fn race_05_the_source_dies_while_it_is_drained() {
-    dies_while(|source| {
+    dies_while(true, |source| {
         let held = source.ticket(Rights::CANCEL);
         // SAFETY: it is retired before it dies.
         let answer =
