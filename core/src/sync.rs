@@ -2,7 +2,8 @@
 //!
 //! Hosts and controllers with compare-and-swap use the language's own. The
 //! others use `portable-atomic`, whose backend the final binary chooses. The
-//! models use `loom`'s.
+//! models use `loom`'s, and its cells, for what is not atomic and yet goes from
+//! one context to another.
 
 #[cfg(all(not(quell_loom), target_has_atomic = "32"))]
 pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU32};
@@ -11,7 +12,16 @@ pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU32};
 pub(crate) use portable_atomic::{AtomicPtr, AtomicU32};
 
 #[cfg(quell_loom)]
-pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU32};
+#[allow(unsafe_code)]
+#[path = "sync/model.rs"]
+mod model;
+#[cfg(quell_loom)]
+pub(crate) use model::{AtomicPtr, AtomicU32};
+
+#[cfg(not(quell_loom))]
+pub(crate) use core::cell::Cell;
+#[cfg(quell_loom)]
+pub(crate) use loom::cell::Cell;
 
 pub(crate) use core::sync::atomic::Ordering;
 

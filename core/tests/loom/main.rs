@@ -17,8 +17,10 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod hooks;
 mod ledger;
 mod orderings;
 mod pairs;
 mod play;
 mod races;
+mod stage;
