@@ -32,7 +32,7 @@ use core::ptr;
 use crate::list::{List, Locked, Node};
 use crate::port::{self, Parker};
 use crate::status::Outcome;
-use crate::sync::{AtomicPtr, Cell, Ordering, const_new};
+use crate::sync::{AtomicPtr, Cell, Ordering, const_new, likely};
 use crate::terms::{Cause, Code, Effects, Level, Phase, Request, Verdict};
 use crate::word::Word;
 
@@ -231,8 +231,7 @@ impl Frame {
     /// # Safety
     /// Something keeps the frame in place meanwhile: a lock that it needs.
     pub(crate) unsafe fn wait_with(&self, parker: &Parker) {
-        // Ordering: Relaxed: the swap below publishes what it is compared with.
-        let mut first = self.waiters.load(Ordering::Relaxed);
+        let mut first = likely(&self.waiters);
         loop {
             parker.next.set(first);
             let own = ptr::from_ref(parker).cast_mut();

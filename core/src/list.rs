@@ -29,7 +29,7 @@ use core::cell::Cell;
 use core::ptr;
 
 use crate::port::{self, Section};
-use crate::sync::{AtomicPtr, Ordering, const_new};
+use crate::sync::{AtomicPtr, Ordering, const_new, likely};
 
 const TAGS: usize = 7;
 const LOCKED: usize = 1;
@@ -191,8 +191,7 @@ impl List {
     #[inline]
     pub(crate) fn try_lock(&self) -> Option<Locked<'_>> {
         let section = Section::enter();
-        // Ordering: Relaxed: the swap below acquires, or the section does.
-        let head = self.head.load(Ordering::Relaxed);
+        let head = likely(&self.head);
         if Section::LOCK_SPINS {
             if head.addr() & LOCKED != 0 {
                 return None;

@@ -37,3 +37,19 @@ macro_rules! const_new {
     };
 }
 pub(crate) use const_new;
+
+/// The value that a swap is to be tried from. It may be an old one, which the
+/// swap finds out; the models, where that is one more try and nothing else, are
+/// given the newest.
+#[inline(always)]
+pub(crate) fn likely<T>(pointer: &AtomicPtr<T>) -> *mut T {
+    #[cfg(not(quell_loom))]
+    // Ordering: Relaxed: the swap orders it.
+    return pointer.load(Ordering::Relaxed);
+    #[cfg(quell_loom)]
+    {
+        let null = core::ptr::null_mut();
+        let swap = pointer.compare_exchange(null, null, Ordering::Relaxed, Ordering::Relaxed);
+        swap.unwrap_or_else(|newest| newest)
+    }
+}

@@ -23,4 +23,5 @@ mod orderings;
 mod pairs;
 mod play;
 mod races;
+mod scopes;
 mod stage;
