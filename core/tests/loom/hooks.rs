@@ -164,7 +164,7 @@ impl Stage {
                 Add(_) if matches!(verdict, Verdict::Ok | Verdict::Happened) => {
                     self.own[index].expect(Events::ALL, level, true);
                 }
-                Add(_) => assert!(retired && verdict == Verdict::BadState),
+                Add(_) => assert!(retired && matches!(verdict, Verdict::BadState | Verdict::Stale)),
                 Wait(_, true) if verdict == Verdict::TimedOut => {}
                 Wait(_, _) if verdict == Verdict::Stale => assert!(retired),
                 Wait(Events::END, _) => assert_eq!(verdict, Verdict::Ok),
