@@ -176,9 +176,10 @@ impl Stage {
                 _ => {}
             }
         }
-        let removed = acts.iter().zip(told).any(|(act, verdict)| {
-            matches!(act, Detach | DetachSync) && verdict == Verdict::Ok
-        });
+        let removed = acts
+            .iter()
+            .zip(told)
+            .any(|(act, verdict)| matches!(act, Detach | DetachSync) && verdict == Verdict::Ok);
         if !removed && !self.shared.hook.is_freed() {
             // What was there before the request was not told of it.
             self.shared.expect(self.wants(), level, true);
@@ -206,7 +207,8 @@ fn pair(scene: Scene, acts: [Act; 2]) {
         let waits = |act: Act| matches!(act, Wait(_, false));
         let mut told: [Option<Verdict>; 2] = [None; 2];
         let mut threads = threads.map(Some);
-        let join = |thread: &mut Option<JoinHandle<Verdict>>| thread.take().unwrap().join().unwrap();
+        let join =
+            |thread: &mut Option<JoinHandle<Verdict>>| thread.take().unwrap().join().unwrap();
         for index in 0..2 {
             if !waits(acts[index]) {
                 told[index] = Some(join(&mut threads[index]));

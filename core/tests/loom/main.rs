@@ -17,6 +17,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod engine_races;
 mod hooks;
 mod ledger;
 mod orderings;

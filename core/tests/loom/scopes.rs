@@ -111,8 +111,7 @@ impl Stage {
             InterruptRoot => {
                 let request: Request = GENTLE;
                 // SAFETY: freed when it is retired.
-                let answer =
-                    unsafe { source.cancel_from_isr(all(&self.root), request, NO_GATE) };
+                let answer = unsafe { source.cancel_from_isr(all(&self.root), request, NO_GATE) };
                 drain();
                 answer.verdict
             }
@@ -137,9 +136,7 @@ impl Stage {
                 verdict
             }
             Shield(shielded) => self.branch.set_shielded(shielded),
-            AddToBranch => {
-                self.added.add(self.branch.source(), HEARD, IfHappened::Run).verdict
-            }
+            AddToBranch => self.added.add(self.branch.source(), HEARD, IfHappened::Run).verdict,
             DetachFromBranch => {
                 let verdict = self.branch.source().detach_sync(&self.at_branch.hook);
                 self.at_branch.free();
@@ -155,9 +152,7 @@ impl Stage {
         let asked_root = has(CancelRoot) || has(InterruptRoot);
         // A root that was over before it was asked passes nothing on.
         let asked_root = asked_root
-            && [CancelRoot, InterruptRoot]
-                .iter()
-                .any(|act| was(*act) == Some(Verdict::Cancelling));
+            && [CancelRoot, InterruptRoot].iter().any(|act| was(*act) == Some(Verdict::Cancelling));
         // What the branch hears of: for sure, or perhaps.
         let sure = has(CancelBranch) && !has(CloseBranch)
             || asked_root

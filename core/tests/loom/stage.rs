@@ -18,8 +18,7 @@ use quell::{
     Verdict,
 };
 
-pub(crate) const TICKET: Ticket =
-    Ticket::new(Generation::new(0), Rights::ALL).through_source();
+pub(crate) const TICKET: Ticket = Ticket::new(Generation::new(0), Rights::ALL).through_source();
 pub(crate) const NO_GATE: Option<fn(Request) -> u32> = None;
 
 /// Something whose owner frees it before the end of the play.
