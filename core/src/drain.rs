@@ -20,7 +20,7 @@
 use crate::list::List;
 use crate::op::Op;
 use crate::port;
-use crate::sync::{AtomicPtr, AtomicU32, Ordering, const_new};
+use crate::sync::{AtomicPtr, AtomicU32, Ordering, const_new, likely};
 use crate::trace::record;
 use crate::tree::Source;
 
@@ -42,8 +42,7 @@ impl Queue {
     }
 
     fn push(&self, source: &Source) {
-        // Ordering: Relaxed: the swap orders it.
-        let mut first = self.first.load(Ordering::Relaxed);
+        let mut first = likely(&self.first);
         loop {
             source.set_queued_next(first);
             let own = core::ptr::from_ref(source).cast_mut();

@@ -16,24 +16,23 @@
 //! 1. The list's lock orders adding, detaching and being come to.
 //! 2. A hook's function runs without any lock, and never twice at a time: to be
 //!    told of the next thing it has to be put back on the list first.
-//! 3. Whoever waits for a running hook puts WAITED in place of RUNNING, then its
-//!    parker on the frame's list, under the list's lock; the runner that finds
-//!    WAITED takes that lock before it lets go of the frame. So the frame is in
-//!    place while anyone can come to it.
+//! 3. Whoever waits for a running hook puts WAITED in place of RUNNING, and its
+//!    parker on the frame's list, all under the list's lock; the runner that
+//!    finds WAITED takes that lock before it lets go of the frame. So the frame
+//!    is in place while anyone can come to it.
 //! 4. A hook that is detached from inside its own function may be gone when the
 //!    function returns: the frame says so, and the runner does not touch it.
 //! 5. A *quiet* hook (a waiter's) is RAN before its function is called, and is
 //!    not touched after; its owner learns from what the function does that it
 //!    has been called.
 
-use core::cell::Cell;
 use core::ffi::c_void;
 use core::ptr;
 
 use crate::list::{List, Locked, Node};
 use crate::port::{self, Parker};
 use crate::status::Outcome;
-use crate::sync::{AtomicPtr, Ordering, const_new};
+use crate::sync::{AtomicPtr, Cell, Ordering, const_new, likely};
 use crate::terms::{Cause, Code, Effects, Level, Phase, Request, Verdict};
 use crate::word::Word;
 
@@ -253,8 +252,7 @@ impl Frame {
     /// # Safety
     /// Something keeps the frame in place meanwhile: a lock that it needs.
     pub(crate) unsafe fn wait_with(&self, parker: &Parker) {
-        // Ordering: Relaxed: the swap below publishes what it is compared with.
-        let mut first = self.waiters.load(Ordering::Relaxed);
+        let mut first = likely(&self.waiters);
         loop {
             parker.next.set(first);
             let own = ptr::from_ref(parker).cast_mut();
@@ -387,11 +385,11 @@ impl Hook {
 
     /// Waits until it has returned, where it runs in another context.
     pub(crate) fn wait_returned(&self, list: &List) {
-        while self.node.exchange(RUNNING, WAITED).is_ok() || self.node.state() == Some(WAITED) {
+        loop {
             let parker = Parker::new();
             let locked = list.lock();
-            if self.node.state() != Some(WAITED) {
-                continue;
+            if !matches!(self.node.exchange(RUNNING, WAITED), Ok(()) | Err(WAITED)) {
+                return;
             }
             // Ordering: Relaxed: the lock orders it.
             let frame = self.node.third.load(Ordering::Relaxed).cast::<Frame>();

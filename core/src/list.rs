@@ -29,7 +29,7 @@ use core::cell::Cell;
 use core::ptr;
 
 use crate::port::{self, Section};
-use crate::sync::{AtomicPtr, Ordering, const_new};
+use crate::sync::{AtomicPtr, Ordering, const_new, likely};
 
 const TAGS: usize = 7;
 const LOCKED: usize = 1;
@@ -179,8 +179,7 @@ impl List {
     #[inline(always)]
     pub(crate) fn lock(&self) -> Locked<'_> {
         let section = Section::enter();
-        // Ordering: Relaxed: the swap below acquires, or the section does.
-        let head = self.head.load(Ordering::Relaxed);
+        let head = likely(&self.head);
         if !Section::LOCK_SPINS || self.take(head) {
             return Locked::of(self, head, section);
         }
@@ -190,8 +189,7 @@ impl List {
     /// Takes the lock, if it is free at this moment.
     pub(crate) fn try_lock(&self) -> Option<Locked<'_>> {
         let section = Section::enter();
-        // Ordering: Relaxed: as in `lock`.
-        let head = self.head.load(Ordering::Relaxed);
+        let head = likely(&self.head);
         let taken = !Section::LOCK_SPINS || self.take(head);
         taken.then(|| Locked::of(self, head, section))
     }
@@ -212,8 +210,7 @@ impl List {
         let mut turn = 0;
         loop {
             port::relax(&mut turn);
-            // Ordering: Relaxed: `take` acquires.
-            let head = self.head.load(Ordering::Relaxed);
+            let head = likely(&self.head);
             if self.take(head) {
                 return head;
             }

@@ -140,13 +140,14 @@ impl<'p> Scope<'p> {
 
     /// Closes it: it leaves its parent, tells its hooks the end (finished, or
     /// cancelled where it had been asked), lets go of what was in it, and waits
-    /// until all of them have been told. Scopes in it live on without a parent.
+    /// until all of them have been told, as [`Source::settle`]. Scopes in it live
+    /// on without a parent.
     ///
     /// From inside one of its own hooks, or of a scope in it: the others are
     /// told first, and the hooks that the caller is inside of hear nothing more.
     ///
-    /// Context: thread. Progress: blocks while hooks run. Ordering: sees what
-    /// the hooks wrote.
+    /// Context: thread. Progress: blocks while hooks run. Ordering: as
+    /// [`Source::settle`].
     ///
     /// `OK`; `BAD_STATE` where it is not open; `WOULD_BLOCK` in an interrupt.
     pub fn close(&self) -> Verdict {

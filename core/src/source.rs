@@ -164,8 +164,10 @@ impl Source {
         self.happen(|op| ended(op.force(held, code)))
     }
 
-    /// [`Op::retire`]; `BUSY` where hooks are still being told, and from inside
-    /// one of them unless it is the last: see [`Source::settle`].
+    /// [`Op::retire`]; `BUSY` where hooks are still to be told, and from inside
+    /// one of them unless it is the last: see [`Source::settle`]. The last one
+    /// may be running still, or be about to: [`Source::detach_sync`] waits for
+    /// it, and the source is not touched for its sake.
     ///
     /// Context: any. Progress: a bounded lock. Ordering: as [`Op::retire`].
     pub fn retire(&self, held: Ticket) -> Verdict {
@@ -188,15 +190,17 @@ impl Source {
         drain::is_quiet() && matches!(self.turn(), Turn::Nobody)
     }
 
-    /// Waits until all hooks have been told of what has happened. From inside
-    /// one of them, or of a hook further down the tree, where the operation has
+    /// Waits until all hooks have been told of what has happened, but for the
+    /// last one, which may be running still: [`Source::detach_sync`] waits for
+    /// that. From inside one of them, or of a hook further down the tree, where the operation has
     /// ended: tells the others first, and does not wait for those that it is
     /// inside of, which hear nothing more.
     ///
     /// Two hooks that settle each other's sources from two threads wait for
     /// ever.
     ///
-    /// Context: thread. Progress: blocks. Ordering: sees what the hooks wrote.
+    /// Context: thread. Progress: blocks. Ordering: sees what the hooks wrote
+    /// that it has waited for.
     ///
     /// `OK`; `BUSY` from inside such a hook of an operation that goes on;
     /// `WOULD_BLOCK` in an interrupt.

@@ -2,7 +2,8 @@
 //!
 //! Hosts and controllers with compare-and-swap use the language's own. The
 //! others use `portable-atomic`, whose backend the final binary chooses. The
-//! models use `loom`'s.
+//! models use `loom`'s, and its cells, for what is not atomic and yet goes from
+//! one context to another.
 
 #[cfg(all(not(quell_loom), target_has_atomic = "32"))]
 pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU32};
@@ -11,7 +12,16 @@ pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU32};
 pub(crate) use portable_atomic::{AtomicPtr, AtomicU32};
 
 #[cfg(quell_loom)]
-pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU32};
+#[allow(unsafe_code)]
+#[path = "sync/model.rs"]
+mod model;
+#[cfg(quell_loom)]
+pub(crate) use model::{AtomicPtr, AtomicU32};
+
+#[cfg(not(quell_loom))]
+pub(crate) use core::cell::Cell;
+#[cfg(quell_loom)]
+pub(crate) use loom::cell::Cell;
 
 pub(crate) use core::sync::atomic::Ordering;
 
@@ -63,3 +73,19 @@ macro_rules! const_new {
     };
 }
 pub(crate) use const_new;
+
+/// The value that a swap is to be tried from. It may be an old one, which the
+/// swap finds out; the models, where that is one more try and nothing else, are
+/// given the newest.
+#[inline(always)]
+pub(crate) fn likely<T>(pointer: &AtomicPtr<T>) -> *mut T {
+    #[cfg(not(quell_loom))]
+    // Ordering: Relaxed: the swap orders it.
+    return pointer.load(Ordering::Relaxed);
+    #[cfg(quell_loom)]
+    {
+        let null = core::ptr::null_mut();
+        let swap = pointer.compare_exchange(null, null, Ordering::Relaxed, Ordering::Relaxed);
+        swap.unwrap_or_else(|newest| newest)
+    }
+}

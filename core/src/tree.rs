@@ -41,7 +41,7 @@ use crate::hook::{Call, Frame, Hook, IDLE, RAN, Told, events_of, reached};
 use crate::list::{List, Locked, Node};
 use crate::op::Op;
 use crate::port::{self, Parker};
-use crate::sync::{AtomicPtr, Ordering, const_new};
+use crate::sync::{AtomicPtr, Ordering, const_new, likely};
 use crate::terms::{Cause, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
 use crate::trace::record;
@@ -138,8 +138,7 @@ impl Source {
     /// Takes the turn for this tour, or leaves word with whoever has it.
     fn claim(&self, tour: &Tour, locked: &Locked<'_>) -> bool {
         loop {
-            // Ordering: Relaxed: the swap orders it.
-            let turn = self.turn.load(Ordering::Relaxed);
+            let turn = likely(&self.turn);
             let (to, taken) = match turn.addr() & TAGS {
                 0 => (tour.as_turn(), true),
                 // The drain is to see what has happened, so its swap has to
@@ -171,8 +170,7 @@ impl Source {
     /// `next`. True where it is to be put on the queue.
     pub(crate) fn leave_word(&self) -> bool {
         loop {
-            // Ordering: Relaxed: the swap orders it.
-            let turn = self.turn.load(Ordering::Relaxed);
+            let turn = likely(&self.turn);
             let (to, queued) = match turn.addr() & TAGS {
                 0 => (ptr::without_provenance_mut(QUEUED), true),
                 QUEUED => (turn, false),
@@ -194,8 +192,7 @@ impl Source {
     pub(crate) fn set_queued_next(&self, next: *mut Source) {
         let to = next.cast::<()>().map_addr(|address| address | QUEUED);
         loop {
-            // Ordering: Relaxed: the swap orders it.
-            let turn = self.turn.load(Ordering::Relaxed);
+            let turn = likely(&self.turn);
             // Others swap the same value for itself meanwhile.
             if self.swap_turn(turn, to) {
                 return;
@@ -208,8 +205,7 @@ impl Source {
         let tour = Tour::from(self);
         let locked = self.list.lock();
         loop {
-            // Ordering: Relaxed: the swap orders it.
-            let turn = self.turn.load(Ordering::Relaxed);
+            let turn = likely(&self.turn);
             if self.swap_turn(turn, tour.as_turn()) {
                 break;
             }

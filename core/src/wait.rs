@@ -6,7 +6,6 @@
 //! RAN by then, its function has been called or is about to be, and the signal
 //! is waited for without a limit: it is a few instructions away.
 
-use core::cell::Cell;
 use core::ffi::c_void;
 use core::ptr;
 use core::time::Duration;
@@ -15,6 +14,7 @@ use crate::hook::{Events, Hook, Told};
 use crate::port::{self, Parker};
 use crate::role::Observer;
 use crate::source::IfHappened;
+use crate::sync::Cell;
 use crate::terms::Verdict;
 use crate::ticket::Ticket;
 use crate::tree::Source;

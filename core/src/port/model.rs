@@ -1,12 +1,11 @@
 //! The port of the models: loom's threads.
 
-use core::cell::Cell;
 use core::ptr;
 use core::time::Duration;
 
 use loom::thread::{self, Thread};
 
-use crate::sync::{AtomicU32, Ordering};
+use crate::sync::{AtomicU32, Cell, Ordering};
 
 loom::thread_local! {
     static HERE: Box<u8> = Box::new(0);

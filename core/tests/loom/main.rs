@@ -21,13 +21,17 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod engine_races;
 mod futures;
+mod hooks;
 mod ledger;
 mod orderings;
 mod pairs;
 mod play;
 mod progress;
 mod races;
+mod scopes;
 mod session;
+mod stage;
 mod table;
 mod table_races;
