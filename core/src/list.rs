@@ -282,9 +282,8 @@ impl<'a> Locked<'a> {
         let own = unsafe { &*node };
         // Ordering: Relaxed: the list's lock orders it.
         own.prev.store(prev.map_addr(|address| address | high), Ordering::Relaxed);
-        // Ordering: Release, partner: the Acquire in `state`: whoever sees that
-        // a hook is on a list sees the hook.
-        own.next.store(next.map_addr(|address| address | low), Ordering::Release);
+        // Ordering: Relaxed: whoever sees that it is on a list takes the lock.
+        own.next.store(next.map_addr(|address| address | low), Ordering::Relaxed);
     }
 
     /// Takes a node off. Until its state is set, which the caller does before

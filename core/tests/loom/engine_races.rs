@@ -143,26 +143,29 @@ fn race_04_a_hook_that_detaches_itself_is_detached() {
         let stage = Stage::of(own);
         assert!(matches!(stage.source.detach_sync(stage.hook()), Verdict::Running));
     }
-    check(Some(3), || {
-        let stage = Stage::new(Some(detach_itself), None);
-        assert_eq!(stage.ear.add(&stage.source, Events::ALL, IfHappened::Report).verdict, OK);
-        together(
-            &stage,
-            [
-                |stage| {
-                    let _ = stage.source.cancel(TICKET, GENTLE, NO_GATE);
-                },
-                |stage| {
-                    let verdict = stage.source.detach_sync(stage.hook());
-                    assert!(matches!(verdict, Verdict::Ok | Verdict::NotFound), "{verdict:?}");
-                    if verdict == OK {
-                        stage.ear.free();
-                    }
-                },
-            ],
-        );
-        finish_asked(&stage);
-    });
+    // Wanting more, and told its last thing.
+    for events in [Events::ALL, Events::REQUEST] {
+        check(Some(3), move || {
+            let stage = Stage::new(Some(detach_itself), None);
+            assert_eq!(stage.ear.add(&stage.source, events, IfHappened::Report).verdict, OK);
+            together(
+                &stage,
+                [
+                    |stage| {
+                        let _ = stage.source.cancel(TICKET, GENTLE, NO_GATE);
+                    },
+                    |stage| {
+                        let verdict = stage.source.detach_sync(stage.hook());
+                        assert!(matches!(verdict, Verdict::Ok | Verdict::NotFound), "{verdict:?}");
+                        if verdict == OK {
+                            stage.ear.free();
+                        }
+                    },
+                ],
+            );
+            finish_asked(&stage);
+        });
+    }
 }
 
 fn finish_asked(stage: &Stage) {
