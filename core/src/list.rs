@@ -74,18 +74,18 @@ impl Node {
 
     /// Sets the state of a node that is on no list.
     pub(crate) fn set_state(&self, state: usize) {
-        // Ordering: Release, partner: the Acquire in `state` and `exchange`.
+        // Ordering: Release, partner: the Acquire in `state`.
         self.next.store(ptr::without_provenance_mut(state), Ordering::Release);
     }
 
     /// Sets the state, if it is `from`; else says which it is.
     pub(crate) fn exchange(&self, from: usize, to: usize) -> Result<(), usize> {
         let (from, to) = (ptr::without_provenance_mut(from), ptr::without_provenance_mut(to));
-        // Ordering: AcqRel: Release, so that whoever sees a hook returned sees
-        // what it wrote; Acquire, so that whoever announced itself on it before
-        // is seen. Partners: `state` and this. Failure: Acquire, as `state`.
+        // Ordering: Release, so that whoever sees a hook returned sees what it
+        // wrote, partner: the Acquire in `state`. Failure: Relaxed: it is looked
+        // at again, or the lock is taken.
         self.next
-            .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
+            .compare_exchange(from, to, Ordering::Release, Ordering::Relaxed)
             .map(drop)
             .map_err(|now| now.addr())
     }
@@ -298,9 +298,8 @@ impl<'a> Locked<'a> {
         let own = unsafe { &*node };
         // Ordering: Relaxed: the list's lock orders it.
         own.prev.store(prev.map_addr(|address| address | high), Ordering::Relaxed);
-        // Ordering: Release, partner: the Acquire in `state`: whoever sees that
-        // a hook is on a list sees the hook.
-        own.next.store(next.map_addr(|address| address | low), Ordering::Release);
+        // Ordering: Relaxed: whoever sees that it is on a list takes the lock.
+        own.next.store(next.map_addr(|address| address | low), Ordering::Relaxed);
     }
 
     /// Takes a node off. Until its state is set, which the caller does before

@@ -184,8 +184,9 @@ impl Source {
 
     /// Which source is queued behind this one, which is queued.
     pub(crate) fn queued_next(&self) -> *mut Source {
-        // Ordering: Acquire, partner: the Release in `set_queued_next`.
-        self.turn.load(Ordering::Acquire).map_addr(|address| address & !TAGS).cast()
+        // Ordering: Relaxed: who took it from the queue acquired what was there
+        // before it was put on, and this is not changed while it is.
+        self.turn.load(Ordering::Relaxed).map_addr(|address| address & !TAGS).cast()
     }
 
     /// Says which source is queued behind this one, before it is on the queue.

@@ -121,8 +121,12 @@ fn race_04_two_hooks_detach_each_other() {
         together(
             &first,
             [
-                |first| drop(first.source.cancel(TICKET, GENTLE, NO_GATE)),
-                |first| drop(first.other.as_ref().unwrap().source.cancel(TICKET, GENTLE, NO_GATE)),
+                |first| {
+                    let _ = first.source.cancel(TICKET, GENTLE, NO_GATE);
+                },
+                |first| {
+                    let _ = first.other.as_ref().unwrap().source.cancel(TICKET, GENTLE, NO_GATE);
+                },
             ],
         );
         let heard = [first.ear.heard().requests, second.ear.heard().requests];
@@ -139,24 +143,29 @@ fn race_04_a_hook_that_detaches_itself_is_detached() {
         let stage = Stage::of(own);
         assert!(matches!(stage.source.detach_sync(stage.hook()), Verdict::Running));
     }
-    check(Some(3), || {
-        let stage = Stage::new(Some(detach_itself), None);
-        assert_eq!(stage.ear.add(&stage.source, Events::ALL, IfHappened::Report).verdict, OK);
-        together(
-            &stage,
-            [
-                |stage| drop(stage.source.cancel(TICKET, GENTLE, NO_GATE)),
-                |stage| {
-                    let verdict = stage.source.detach_sync(stage.hook());
-                    assert!(matches!(verdict, Verdict::Ok | Verdict::NotFound), "{verdict:?}");
-                    if verdict == OK {
-                        stage.ear.free();
-                    }
-                },
-            ],
-        );
-        finish_asked(&stage);
-    });
+    // Wanting more, and told its last thing.
+    for events in [Events::ALL, Events::REQUEST] {
+        check(Some(3), move || {
+            let stage = Stage::new(Some(detach_itself), None);
+            assert_eq!(stage.ear.add(&stage.source, events, IfHappened::Report).verdict, OK);
+            together(
+                &stage,
+                [
+                    |stage| {
+                        let _ = stage.source.cancel(TICKET, GENTLE, NO_GATE);
+                    },
+                    |stage| {
+                        let verdict = stage.source.detach_sync(stage.hook());
+                        assert!(matches!(verdict, Verdict::Ok | Verdict::NotFound), "{verdict:?}");
+                        if verdict == OK {
+                            stage.ear.free();
+                        }
+                    },
+                ],
+            );
+            finish_asked(&stage);
+        });
+    }
 }
 
 fn finish_asked(stage: &Stage) {
@@ -227,8 +236,12 @@ fn race_05_a_scope_dies_in_its_own_hook() {
         let added = tree.ear.add(tree.branch.source(), Events::REQUEST, IfHappened::Report);
         assert_eq!(added.verdict, OK);
         let parts: [fn(&Tree); 2] = [
-            |tree| drop(tree.root.cancel(GENTLE)),
-            |tree| drop(tree.root.source().force(tree.root.source().ticket(Rights::ALL), BY_OWNER)),
+            |tree| {
+                let _ = tree.root.cancel(GENTLE);
+            },
+            |tree| {
+                let _ = tree.root.source().force(tree.root.source().ticket(Rights::ALL), BY_OWNER);
+            },
         ];
         let threads = parts.map(|part| {
             let tree = tree.clone();
@@ -276,7 +289,9 @@ fn race_06_an_interrupt_in_the_midst_of_a_walk() {
         together(
             &stage,
             [
-                |stage| drop(stage.source.cancel(TICKET, GENTLE, NO_GATE)),
+                |stage| {
+                    let _ = stage.source.cancel(TICKET, GENTLE, NO_GATE);
+                },
                 |stage| {
                     // SAFETY: it stays till it is retired.
                     let _ = unsafe { stage.source.cancel_from_isr(TICKET, URGENT, NO_GATE) };
@@ -322,8 +337,12 @@ fn race_07_cancel_inside_a_hook() {
         together(
             &stage,
             [
-                |stage| drop(stage.source.cancel(TICKET, GENTLE, NO_GATE)),
-                |stage| drop(stage.source.cancel(TICKET, URGENT, NO_GATE)),
+                |stage| {
+                    let _ = stage.source.cancel(TICKET, GENTLE, NO_GATE);
+                },
+                |stage| {
+                    let _ = stage.source.cancel(TICKET, URGENT, NO_GATE);
+                },
             ],
         );
         for ear in [&stage.ear, &last] {
@@ -342,7 +361,7 @@ fn race_08_children_added_while_their_parent_is_cancelled() {
         let threads = [0, 1, 2].map(|index: usize| {
             let tree = tree.clone();
             thread::spawn(move || match index {
-                0 => drop(tree[0].cancel(GENTLE)),
+                0 => assert_eq!(tree[0].cancel(GENTLE), Verdict::Cancelling),
                 // SAFETY: as above.
                 _ => assert_eq!(unsafe { tree[index].open_raw(Some(tree[0].source()), false) }, OK),
             })

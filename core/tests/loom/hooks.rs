@@ -104,7 +104,7 @@ impl Stage {
 
     fn perform(&self, act: Act, index: usize) -> Verdict {
         let source = &*self.source;
-        let verdict = match act {
+        match act {
             Add(if_happened) => self.own[index].add(source, Events::ALL, if_happened).verdict,
             Detach => self.taken_off(source.detach(&self.shared.hook)),
             DetachSync => {
@@ -138,8 +138,7 @@ impl Stage {
                     Err(refusal) => refusal,
                 }
             }
-        };
-        verdict
+        }
     }
 
     /// When all is over: who was told what, and may what be freed.

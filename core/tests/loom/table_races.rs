@@ -341,7 +341,7 @@ fn format_publishes_to_attach() {
             slots: [Slot::new()],
             note: UnsafeCell::new(0),
         });
-        let (made, seen, record) = (memory.clone(), memory, record.clone());
+        let (made, seen, record) = (memory.clone(), memory.clone(), record.clone());
         let maker = thread::spawn(move || {
             made.note.with_mut(|_| ());
             TableView::format(&made.header, &made.slots).map(drop).unwrap();
@@ -356,6 +356,8 @@ fn format_publishes_to_attach() {
         });
         maker.join().unwrap();
         other.join().unwrap();
+        // Freed here, after both.
+        drop(memory);
     });
     assert!(attached.load(Ordering::Relaxed) > 0);
 }
