@@ -309,7 +309,9 @@ impl Tour {
             let locked = source.list.lock();
             let word = source.op.look();
             if let Some(call) = returned.take() {
-                call.settle(frame, &locked, word.has_ended());
+                // An end that came while it ran is still to be told.
+                let over = word.has_ended() && call.rest & reached(word) == 0;
+                call.settle(frame, &locked, over);
             }
             let Some(node) = locked.ahead() else {
                 if !source.release(self) {
