@@ -88,6 +88,9 @@ impl<'p> Scope<'p> {
     /// the parent's operation has ended and settled.
     pub unsafe fn open_raw(&self, parent: Option<&Source>, shielded: bool) -> Verdict {
         let source = &self.branch.source;
+        if parent.is_some_and(|parent| core::ptr::eq(parent, source)) {
+            return Verdict::BadState;
+        }
         let (verdict, ticket) = source.arm_ticket(Mode::DECISIVE);
         if verdict != Verdict::Ok {
             return verdict;
