@@ -57,6 +57,9 @@ impl Source {
         events: Events,
         limit: Option<Duration>,
     ) -> Result<Told, Verdict> {
+        if events == Events::NONE {
+            return Err(Verdict::Invalid);
+        }
         if let Some(told) = self.already(held, events) {
             return told;
         }
