@@ -328,8 +328,8 @@ static void from_another_thread(void) {
     static const quell_verdict_t last[] = {QUELL_RAN, QUELL_OK};
     size_t i;
     for (i = 0; i < COUNT(events); ++i) {
-        telling_t t;
-        slow_t slow;
+        static telling_t t;
+        static slow_t slow;
         pthread_t asking, releasing;
         running_source(&t);
         memset(&slow, 0, sizeof slow);

@@ -50,7 +50,7 @@ static void notes(void *context, const quell_told_t *now) {
     noting_t *self = (noting_t *)context;
     (void)now;
     ++self->calls;
-    wait_before_deciding(50);
+    wait_before_deciding(self->round % 16u == 0 ? LONGEST_WAIT : 50u);
     note = self->round;
     PUBLISH(&note);
 }
@@ -236,6 +236,7 @@ static quell_verdict_t raised_inside;
 
 static void asks_for_more(void *context, const quell_told_t *now) {
     ear_t *self = (ear_t *)context;
+    SEEN_AFTER(self);
     WRONG_UNLESS(inside == 0);
     inside = 1;
     if (self->calls < NOTES)
@@ -301,13 +302,20 @@ static quell_scope_t parent, child[2];
 static ear_t ear_of[2];
 static quell_level_t at_once[2];
 
+static void hears(void *ear, const quell_told_t *now) {
+    SEEN_AFTER(ear);
+    write_down(ear, now);
+    PUBLISH(ear);
+}
+
 static void join(int which) {
     quell_handle_t handle;
     memset(&ear_of[which], 0, sizeof ear_of[which]);
+    PUBLISH(&ear_of[which]);
     WRONG_UNLESS(quell_scope_open(&child[which], &parent) == QUELL_OK);
     at_once[which] = quell_scope_poll(&child[which]);
     WRONG_UNLESS(quell_scope_handle(&child[which], QUELL_RIGHT_OBSERVE, &handle) == QUELL_OK);
-    (void)quell_hook_add_and_tell(&handle, &ear_of[which].hook, write_down, &ear_of[which],
+    (void)quell_hook_add_and_tell(&handle, &ear_of[which].hook, hears, &ear_of[which],
                                   QUELL_EVENT_ALL);
 }
 
@@ -319,6 +327,7 @@ static uint32_t leave(int which) {
     (void)quell_scope_handle(&child[which], QUELL_RIGHT_OBSERVE, &handle);
     WRONG_UNLESS(quell_scope_close(&child[which]) == QUELL_OK);
     WRONG_UNLESS(quell_hook_detach_sync(&handle, &ear->hook) == QUELL_RAN);
+    SEEN_AFTER(ear);
     for (i = 0; i < ear->calls; ++i) {
         requests += (ear->told[i].events & QUELL_EVENT_REQUEST) != 0 ? 1u : 0u;
         ends += (ear->told[i].events & QUELL_EVENT_END) != 0 ? 1u : 0u;

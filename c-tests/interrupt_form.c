@@ -17,6 +17,7 @@
 #define _GNU_SOURCE /* for timers, and the processor that a thread runs on */
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,6 +47,7 @@ typedef struct {
 } count_t;
 
 static count_t counts[HOOKS];
+static quell_hook_t passer_by;
 
 static void pend(void) {
     const char one = 1;
@@ -76,6 +78,7 @@ static void *drains(void *unused) {
 
 static void counts_once(void *context, const quell_told_t *now) {
     count_t *self = (count_t *)context;
+    SEEN_AFTER(self);
     if ((now->events & QUELL_EVENT_REQUEST) != 0) {
         ++self->requests;
         self->wrong += now->level != QUELL_LEVEL_GRACEFUL || now->cause != QUELL_CAUSE_USER;
@@ -94,12 +97,9 @@ static void interrupt_after_ns(uint32_t delay) {
     CHECK(timer_settime(timer, 0, &once, NULL) == 0);
 }
 
-/* ThreadSanitizer puts a signal off to the next call that it intercepts: this is
- * one. Elsewhere the signal comes at any instruction. */
-static void let_it_come(void) {
-    struct timespec now;
-    CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-}
+/* ThreadSanitizer and valgrind put a signal off to the next call that may block:
+ * this is one. Elsewhere it comes at any instruction. */
+static void let_it_come(void) { CHECK(poll(NULL, 0, 0) >= -1); }
 
 typedef enum { FINISH, COMMIT, FAIL, PLANS } plan_t;
 
@@ -152,7 +152,6 @@ static void judge(quell_verdict_t worker, const quell_status_t *end, tally_t *ta
 
 static void round_of(quell_source_t *source, plan_t plan, skew_t *skew, tally_t *tally) {
     quell_handle_t owner;
-    quell_hook_t passer_by = QUELL_HOOK_INIT;
     quell_status_t end;
     quell_verdict_t worker;
     uint32_t spins = 0;
@@ -161,6 +160,8 @@ static void round_of(quell_source_t *source, plan_t plan, skew_t *skew, tally_t 
     canceller = owner;
     told = NOT_YET;
     memset(counts, 0, sizeof counts);
+    for (i = 0; i < HOOKS; ++i)
+        PUBLISH(&counts[i]);
     for (i = 0; i < HOOKS - 1; ++i)
         CHECK_EQ(quell_hook_add(&owner, &counts[i].hook, counts_once, &counts[i],
                                 QUELL_EVENT_REQUEST | QUELL_EVENT_END, NULL),
@@ -202,6 +203,10 @@ int main(int argc, char **argv) {
     UNCHECKED(checks_made);
     UNCHECKED(closing);
     UNCHECKED(drained);
+    /* Hooks' storage is quell's, and atomic. */
+    UNCHECKED(passer_by);
+    for (round = 0; round < HOOKS; ++round)
+        UNCHECKED(counts[round].hook);
     choose_processors();
     run_on(pthread_self(), first_processor);
     CHECK(pipe(pipe_of_drain) == 0);

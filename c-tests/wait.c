@@ -246,7 +246,7 @@ static void *works_until_asked(void *argument) {
 /* A worker that sleeps until it is asked to stop, and a requester that waits for
  * what became of it. */
 static void worker_and_requester(void) {
-    waiter_t worker;
+    waiter_t worker, requester;
     telling_t t;
     quell_told_t told;
     quell_status_t status;
@@ -260,10 +260,10 @@ static void worker_and_requester(void) {
     } while (status.phase != QUELL_PHASE_RUNNING);
     CHECK_EQ(quell_wait(&t.owner, QUELL_EVENT_END, 2000, &told), QUELL_TIMED_OUT);
     CHECK_EQ(ask(&t, QUELL_LEVEL_GRACEFUL), QUELL_CANCELLING);
-    CHECK_EQ(quell_wait(&t.owner, QUELL_EVENT_END, QUELL_FOREVER, &told), QUELL_OK);
-    SEEN_AFTER(&note);
-    CHECK_EQ(note, 9);
-    check_told(&told, QUELL_EVENT_END, QUELL_PHASE_CANCELLED, QUELL_LEVEL_GRACEFUL,
+    begin(&requester, &t, QUELL_EVENT_END, QUELL_FOREVER);
+    join(&requester, QUELL_OK);
+    CHECK_EQ(requester.note_seen, 9);
+    check_told(&requester.told, QUELL_EVENT_END, QUELL_PHASE_CANCELLED, QUELL_LEVEL_GRACEFUL,
                QUELL_CAUSE_USER, QUELL_EFFECTS_PARTIAL, 0);
     CHECK(pthread_join(worker.thread, NULL) == 0);
     CHECK_EQ(worker.verdict, QUELL_OK);
