@@ -135,9 +135,9 @@ plain() {
         program plain abi.cpp $c c++11 "$archive" -O2
         for standard in c++17 c++20; do
             for p in $cpp_programs; do program plain "$p" $c $standard "$archive" -O2; done
-            for p in lifecycle.cpp engine.cpp; do
-                program plain "$p" $c $standard "$archive" "-O2 -fno-exceptions -fno-rtti"
-            done
+            program plain lifecycle.cpp $c $standard "$archive" "-O2 -fno-exceptions -fno-rtti"
+            program plain engine.cpp $c $standard "$archive" \
+                "-O2 -fno-exceptions -fno-rtti -DQUELL_COUNT_ALLOCATIONS"
         done
     done
 }
