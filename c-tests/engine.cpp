@@ -119,18 +119,21 @@ void callback_destroyed_inside_its_own_call() {
 void destructor_waits() {
     quell::source op;
     quell::worker worker = op.start();
-    unsigned entered = 0, written = 0;
+    unsigned entered = 0, released = 0, written = 0;
     std::thread requester;
     {
         quell::callback slow(op.observer(), events::all, [&](const quell::told &) {
             __atomic_store_n(&entered, 1u, __ATOMIC_RELEASE);
-            std::this_thread::sleep_for(10ms);
+            while (__atomic_load_n(&released, __ATOMIC_ACQUIRE) == 0)
+                std::this_thread::yield();
+            std::this_thread::sleep_for(5ms);
             ++written;
         });
         requester = std::thread([&] { (void)op.canceller().cancel(); });
         while (__atomic_load_n(&entered, __ATOMIC_ACQUIRE) == 0)
             std::this_thread::yield();
         CHECK(slow.detach() == verdict::running);
+        __atomic_store_n(&released, 1u, __ATOMIC_RELEASE);
     }
     CHECK_EQ(written, 1);
     requester.join();
