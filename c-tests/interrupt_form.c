@@ -36,18 +36,20 @@ static timer_t timer;
 /* What the handler works on, and what it was told. */
 static quell_handle_t canceller;
 static volatile uint32_t told;
+static volatile quell_level_t level;
 static volatile uint32_t pended, drained;
 
 /* One hook: counted by whoever runs it, read by the first thread after it has
  * settled. */
 typedef struct {
     quell_hook_t hook;
-    uint32_t requests, ends, wrong;
+    uint32_t requests, raises, ends, wrong;
+    quell_level_t highest;
     quell_phase_t phase;
 } count_t;
 
 static count_t counts[HOOKS];
-static quell_hook_t passer_by;
+static count_t passer_by;
 
 static void pend(void) {
     const char one = 1;
@@ -60,7 +62,7 @@ static void pend(void) {
 
 static void handler(int number) {
     (void)number;
-    told = quell_cancel_from_isr(&canceller, QUELL_LEVEL_GRACEFUL, QUELL_CAUSE_USER, NULL);
+    told = quell_cancel_from_isr(&canceller, level, QUELL_CAUSE_USER, NULL);
 }
 
 static void *drains(void *unused) {
@@ -79,10 +81,11 @@ static void *drains(void *unused) {
 static void counts_once(void *context, const quell_told_t *now) {
     count_t *self = (count_t *)context;
     SEEN_AFTER(self);
-    if ((now->events & QUELL_EVENT_REQUEST) != 0) {
-        ++self->requests;
-        self->wrong += now->level != QUELL_LEVEL_GRACEFUL || now->cause != QUELL_CAUSE_USER;
-    }
+    self->requests += (now->events & QUELL_EVENT_REQUEST) != 0 ? 1u : 0u;
+    self->raises += (now->events & QUELL_EVENT_RAISE) != 0 ? 1u : 0u;
+    self->highest = now->level;
+    /* Long enough to be interrupted in. */
+    wait_before_deciding(now->events == QUELL_EVENT_REQUEST ? 200u : 0u);
     if ((now->events & QUELL_EVENT_END) != 0) {
         ++self->ends;
         self->phase = now->phase;
@@ -101,7 +104,19 @@ static void interrupt_after_ns(uint32_t delay) {
  * this is one. Elsewhere it comes at any instruction. */
 static void let_it_come(void) { CHECK(poll(NULL, 0, 0) >= -1); }
 
-typedef enum { FINISH, COMMIT, FAIL, PLANS } plan_t;
+/* ASK: the first thread asks as well, and the signal for more. */
+typedef enum { FINISH, COMMIT, FAIL, ASK, PLANS } plan_t;
+
+/* A raise that comes while the hooks are told of the request, and is not left to
+ * the drain, is told before that call returns. */
+static void ask_as_well(const quell_handle_t *owner) {
+    const uint32_t before = pended;
+    int i;
+    (void)quell_cancel(owner, QUELL_LEVEL_GRACEFUL, QUELL_CAUSE_USER, NULL);
+    if (told == QUELL_RAISED && pended == before)
+        for (i = 0; i < HOOKS; ++i)
+            counts[i].wrong += counts[i].highest != level ? 1u : 0u;
+}
 
 /* The worker's part; the verdict of its decisive call. */
 static quell_verdict_t work(const quell_handle_t *owner, plan_t plan) {
@@ -110,6 +125,8 @@ static quell_verdict_t work(const quell_handle_t *owner, plan_t plan) {
     if (verdict != QUELL_OK)
         return verdict;
     let_it_come();
+    if (plan == ASK)
+        ask_as_well(owner);
     if (plan == FAIL)
         return quell_op_fail(&worker, OWN_CODE);
     if (plan == COMMIT) {
@@ -130,9 +147,10 @@ typedef struct {
     unsigned long cancelled, stood, never_started, both, neither, wrong;
 } tally_t;
 
-static void judge(quell_verdict_t worker, const quell_status_t *end, tally_t *tally) {
+static void judge(quell_verdict_t worker, plan_t plan, const quell_status_t *end,
+                  tally_t *tally) {
     const int cancelled = end->phase == QUELL_PHASE_CANCELLED;
-    const int promised = told == QUELL_CANCELLED || told == QUELL_CANCELLING;
+    const int promised = plan == ASK || told == QUELL_CANCELLED || told == QUELL_CANCELLING;
     int i;
     tally->cancelled += cancelled ? 1u : 0u;
     tally->stood += cancelled ? 0u : 1u;
@@ -145,6 +163,9 @@ static void judge(quell_verdict_t worker, const quell_status_t *end, tally_t *ta
         const count_t *count = &counts[i];
         SEEN_AFTER(count);
         tally->wrong += count->requests != (promised ? 1u : 0u) ? 1u : 0u;
+        /* A request that was raised before it was told is told as one. */
+        tally->wrong += count->raises > (told == QUELL_RAISED ? 1u : 0u) ? 1u : 0u;
+        tally->wrong += told == QUELL_RAISED && count->highest != level ? 1u : 0u;
         tally->wrong += count->ends != 1u || count->phase != end->phase ? 1u : 0u;
         tally->wrong += count->wrong;
     }
@@ -159,22 +180,24 @@ static void round_of(quell_source_t *source, plan_t plan, skew_t *skew, tally_t 
     CHECK_EQ(quell_source_arm(source, QUELL_MODE_DECISIVE, &owner), QUELL_OK);
     canceller = owner;
     told = NOT_YET;
+    level = plan == ASK ? QUELL_LEVEL_IMMEDIATE : QUELL_LEVEL_GRACEFUL;
     memset(counts, 0, sizeof counts);
     for (i = 0; i < HOOKS; ++i)
         PUBLISH(&counts[i]);
     for (i = 0; i < HOOKS - 1; ++i)
         CHECK_EQ(quell_hook_add(&owner, &counts[i].hook, counts_once, &counts[i],
-                                QUELL_EVENT_REQUEST | QUELL_EVENT_END, NULL),
+                                QUELL_EVENT_ALL, NULL),
                  QUELL_OK);
     interrupt_after_ns(skew->wait * 32u);
     /* The last hook comes when it may have happened already, and one that is
      * taken off again keeps the list busy. */
     (void)quell_hook_add_and_tell(&owner, &counts[i].hook, counts_once, &counts[i],
-                                  QUELL_EVENT_REQUEST | QUELL_EVENT_END);
-    (void)quell_hook_add(&owner, &passer_by, counts_once, NULL, QUELL_EVENT_RAISE, NULL);
+                                  QUELL_EVENT_ALL);
+    (void)quell_hook_add(&owner, &passer_by.hook, counts_once, &passer_by, QUELL_EVENT_ALL,
+                         NULL);
     let_it_come();
     worker = work(&owner, plan);
-    CHECK(quell_hook_detach_sync(&owner, &passer_by) != QUELL_RUNNING);
+    CHECK(quell_hook_detach_sync(&owner, &passer_by.hook) != QUELL_RUNNING);
     while (told == NOT_YET) {
         let_it_come();
         pause_for(&spins);
@@ -184,8 +207,9 @@ static void round_of(quell_source_t *source, plan_t plan, skew_t *skew, tally_t 
     for (i = 0; i < HOOKS; ++i)
         CHECK_EQ(quell_hook_detach_sync(&owner, &counts[i].hook), QUELL_RAN);
     CHECK_EQ(quell_op_status(&owner, &end), QUELL_OK);
-    judge(worker, &end, tally);
-    adapt(skew, end.phase == QUELL_PHASE_CANCELLED);
+    judge(worker, plan, &end, tally);
+    adapt(skew,
+          plan == ASK ? told != QUELL_ALREADY_CANCELLED : end.phase == QUELL_PHASE_CANCELLED);
     CHECK_EQ(quell_op_retire(&owner), QUELL_OK);
 }
 
