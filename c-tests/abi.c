@@ -31,8 +31,45 @@ static void check_function_types(void) {
     CHECK(changed != NULL);
 }
 
+static void check_engine_function_types(void) {
+    quell_verdict_t (*arm)(quell_source_t *, uint32_t, quell_handle_t *) = quell_source_arm;
+    quell_verdict_t (*open)(quell_source_t *, uint32_t, quell_handle_t *) = quell_source_open;
+    quell_verdict_t (*settle)(const quell_handle_t *) = quell_settle;
+    quell_verdict_t (*add)(const quell_handle_t *, quell_hook_t *, quell_hook_fn_t, void *,
+                           uint32_t, uint32_t *) = quell_hook_add;
+    quell_verdict_t (*add_and_tell)(const quell_handle_t *, quell_hook_t *, quell_hook_fn_t,
+                                    void *, uint32_t) = quell_hook_add_and_tell;
+    quell_verdict_t (*detach)(const quell_handle_t *, quell_hook_t *) = quell_hook_detach;
+    quell_verdict_t (*detach_sync)(const quell_handle_t *, quell_hook_t *) =
+        quell_hook_detach_sync;
+    quell_verdict_t (*member)(const quell_handle_t *, quell_member_t *,
+                              const quell_handle_t *) = quell_member_add;
+    quell_verdict_t (*scope_open)(quell_scope_t *, quell_scope_t *) = quell_scope_open;
+    quell_verdict_t (*scope_open_below)(quell_scope_t *, const quell_handle_t *, uint32_t) =
+        quell_scope_open_below;
+    quell_verdict_t (*scope_shield)(quell_scope_t *, uint32_t) = quell_scope_shield;
+    quell_verdict_t (*scope_cancel)(quell_scope_t *, quell_level_t, quell_cause_t) =
+        quell_scope_cancel;
+    quell_verdict_t (*scope_handle)(quell_scope_t *, uint32_t, quell_handle_t *) =
+        quell_scope_handle;
+    quell_verdict_t (*scope_close)(quell_scope_t *) = quell_scope_close;
+    quell_verdict_t (*wait)(const quell_handle_t *, uint32_t, uint64_t, quell_told_t *) =
+        quell_wait;
+    quell_verdict_t (*from_isr)(const quell_handle_t *, quell_level_t, quell_cause_t,
+                                uint32_t *) = quell_cancel_from_isr;
+    void (*drain)(void) = quell_drain;
+    void (*set_pend_drain)(void (*)(void)) = quell_set_pend_drain;
+
+    CHECK(arm != NULL && open != NULL && settle != NULL && add != NULL && add_and_tell != NULL);
+    CHECK(detach != NULL && detach_sync != NULL && member != NULL && scope_open != NULL);
+    CHECK(scope_open_below != NULL && scope_shield != NULL && scope_cancel != NULL);
+    CHECK(scope_handle != NULL && scope_close != NULL && wait != NULL && from_isr != NULL);
+    CHECK(drain != NULL && set_pend_drain != NULL);
+}
+
 int main(void) {
     check_abi();
     check_function_types();
+    check_engine_function_types();
     return check_report("abi.c");
 }

@@ -99,6 +99,14 @@ void check_scoped_enums() {
     check_same(rights::own, QUELL_RIGHT_OWN, 4);
     check_same(rights::all, QUELL_RIGHT_ALL, 7);
     CHECK_EQ(rights::cancel | rights::work, 3);
+
+    CHECK_EQ(events::none, 0);
+    check_same(events::request, QUELL_EVENT_REQUEST, 1);
+    check_same(events::raise, QUELL_EVENT_RAISE, 2);
+    check_same(events::end, QUELL_EVENT_END, 4);
+    check_same(events::all, QUELL_EVENT_ALL, 7);
+    CHECK_EQ(events::request | events::end, 5);
+    CHECK_EQ(events::all & events::raise, 2);
 }
 
 // What the C++ types add to the C ones: nothing but what they hold.
@@ -106,6 +114,11 @@ void check_wrappers() {
     CHECK_EQ(sizeof(quell::observer), sizeof(quell_handle_t));
     CHECK_EQ(sizeof(quell::canceller), sizeof(quell_handle_t));
     CHECK_EQ(sizeof(quell::shield), sizeof(void *));
+    CHECK_EQ(sizeof(quell::told), sizeof(quell_told_t));
+    static_assert(!std::is_move_constructible_v<quell::source>);
+    static_assert(!std::is_move_constructible_v<quell::scope>);
+    static_assert(!std::is_copy_constructible_v<quell::scope>);
+    static_assert(!std::is_move_constructible_v<quell::member>);
     static_assert(!std::is_copy_constructible_v<quell::worker>);
     static_assert(!std::is_copy_assignable_v<quell::worker>);
     static_assert(std::is_nothrow_move_constructible_v<quell::worker>);
@@ -125,6 +138,11 @@ int main() {
     check_plain<quell_worker_t>();
     check_plain<quell_status_t>();
     check_plain<quell_gate_t>();
+    check_plain<quell_source_t>();
+    check_plain<quell_hook_t>();
+    check_plain<quell_told_t>();
+    check_plain<quell_member_t>();
+    check_plain<quell_scope_t>();
     check_abi();
 #if __cplusplus >= 201703L
     check_scoped_enums();

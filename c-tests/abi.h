@@ -30,6 +30,11 @@ ALIGNMENT_PROBE(quell_table_t);
 ALIGNMENT_PROBE(quell_table_config_t);
 ALIGNMENT_PROBE(quell_table_claim_t);
 ALIGNMENT_PROBE(quell_table_entry_t);
+ALIGNMENT_PROBE(quell_source_t);
+ALIGNMENT_PROBE(quell_hook_t);
+ALIGNMENT_PROBE(quell_told_t);
+ALIGNMENT_PROBE(quell_member_t);
+ALIGNMENT_PROBE(quell_scope_t);
 
 static inline void check_layouts(void) {
     CHECK(POINTER == 8 || POINTER == 4);
@@ -118,6 +123,47 @@ static inline void check_table_layouts(void) {
     CHECK_EQ(QUELL_TABLE_STORAGE(8), 224);
 }
 
+static inline void check_engine_layouts(void) {
+    CHECK_EQ(sizeof(quell_source_t), POINTER == 8 ? 24 : 16);
+    CHECK_EQ(ALIGNMENT(quell_source_t), 8);
+    CHECK_EQ(offsetof(quell_source_t, op), 0);
+    CHECK_EQ(offsetof(quell_source_t, reserved), 8);
+
+    CHECK_EQ(sizeof(quell_hook_t), POINTER == 8 ? 32 : 16);
+    CHECK_EQ(ALIGNMENT(quell_hook_t), 8);
+    CHECK_EQ(offsetof(quell_hook_t, reserved), 0);
+
+    CHECK_EQ(sizeof(quell_told_t), 24);
+    CHECK_EQ(ALIGNMENT(quell_told_t), 4);
+    CHECK_EQ(offsetof(quell_told_t, events), 0);
+    CHECK_EQ(offsetof(quell_told_t, phase), 4);
+    CHECK_EQ(offsetof(quell_told_t, level), 8);
+    CHECK_EQ(offsetof(quell_told_t, cause), 12);
+    CHECK_EQ(offsetof(quell_told_t, effects), 16);
+    CHECK_EQ(offsetof(quell_told_t, code), 20);
+
+    CHECK_EQ(sizeof(quell_member_t), POINTER == 8 ? 56 : 32);
+    CHECK_EQ(ALIGNMENT(quell_member_t), 8);
+    CHECK_EQ(offsetof(quell_member_t, hook), 0);
+    CHECK_EQ(offsetof(quell_member_t, member), POINTER == 8 ? 32 : 16);
+
+    CHECK_EQ(sizeof(quell_scope_t), POINTER == 8 ? 48 : 32);
+    CHECK_EQ(ALIGNMENT(quell_scope_t), 8);
+    CHECK_EQ(offsetof(quell_scope_t, source), 0);
+    CHECK_EQ(offsetof(quell_scope_t, reserved), POINTER == 8 ? 24 : 16);
+}
+
+/* The initialisers make what all-zero memory is. */
+static inline void check_initialisers(void) {
+    static const unsigned char zeroes[sizeof(quell_scope_t)] = {0};
+    static const quell_source_t source = QUELL_SOURCE_INIT;
+    static const quell_hook_t hook = QUELL_HOOK_INIT;
+    static const quell_scope_t scope = QUELL_SCOPE_INIT;
+    CHECK(memcmp(&source, zeroes, sizeof source) == 0);
+    CHECK(memcmp(&hook, zeroes, sizeof hook) == 0);
+    CHECK(memcmp(&scope, zeroes, sizeof scope) == 0);
+}
+
 static inline void check_macros(void) {
     const quell_op_t vacant = QUELL_OP_INIT;
     CHECK_EQ(vacant.word, 0);
@@ -133,6 +179,11 @@ static inline void check_macros(void) {
     CHECK_EQ(QUELL_MODE_UNCANCELLABLE, 2);
     CHECK_EQ(QUELL_MODE_GATED, 4);
     CHECK_EQ(QUELL_CODE_ABANDONED, 0x7FFF0001);
+    CHECK_EQ(QUELL_EVENT_REQUEST, 1);
+    CHECK_EQ(QUELL_EVENT_RAISE, 2);
+    CHECK_EQ(QUELL_EVENT_END, 4);
+    CHECK_EQ(QUELL_EVENT_ALL, 7);
+    CHECK_EQ(QUELL_FOREVER, 0xFFFFFFFFFFFFFFFF);
 
     CHECK_EQ(QUELL_VERSION_MAJOR, 0);
     CHECK_EQ(QUELL_VERSION_MINOR, 1);
@@ -245,6 +296,8 @@ static inline void check_phases_and_effects(void) {
 static inline void check_abi(void) {
     check_layouts();
     check_table_layouts();
+    check_engine_layouts();
+    check_initialisers();
     check_macros();
     check_verdicts();
     check_levels_and_causes();

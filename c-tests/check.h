@@ -17,8 +17,13 @@
 
 static unsigned long checks_made;
 
+/* Checks are made on several threads. */
+static inline void count_check(void) {
+    __atomic_fetch_add(&checks_made, 1ul, __ATOMIC_RELAXED);
+}
+
 static inline void check_that(int holds, const char *what, const char *file, int line) {
-    ++checks_made;
+    count_check();
     if (!holds) {
         fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
         exit(1);
@@ -27,7 +32,7 @@ static inline void check_that(int holds, const char *what, const char *file, int
 
 static inline void check_equal(uint64_t actual, uint64_t expected, const char *what,
                                const char *file, int line) {
-    ++checks_made;
+    count_check();
     if (actual != expected) {
         fprintf(stderr, "%s:%d: %s: is %" PRIu64 " (0x%" PRIX64 "), not %" PRIu64 "\n", file,
                 line, what, actual, actual, expected);
@@ -37,7 +42,7 @@ static inline void check_equal(uint64_t actual, uint64_t expected, const char *w
 
 static inline void check_text(const char *actual, const char *expected, const char *what,
                               const char *file, int line) {
-    ++checks_made;
+    count_check();
     if (actual == NULL || strcmp(actual, expected) != 0) {
         fprintf(stderr, "%s:%d: %s: is \"%s\", not \"%s\"\n", file, line, what,
                 actual == NULL ? "(null)" : actual, expected);

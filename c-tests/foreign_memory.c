@@ -13,6 +13,10 @@ static uint32_t next_random(void) {
     return state;
 }
 
+/* Says that more than these 8 bytes is there: whatever the memory claims, no
+ * call that was handed a plain op believes it. */
+#define OF_SOURCE 0x00040000u
+
 /* Phase 7 is no phase: BAD_STATE to everything, and nothing ever changes. */
 static void foreign_phase(uint32_t word, uint32_t code) {
     quell_op_t op;
@@ -20,7 +24,7 @@ static void foreign_phase(uint32_t word, uint32_t code) {
     quell_handle_t owner;
     quell_worker_t worker;
     quell_status_t status;
-    op.word = word | 0x70000000u;
+    op.word = (word & ~OF_SOURCE) | 0x70000000u;
     op.code = code;
     worker.op = &op;
     worker.left = word & 0x7FFFu;
@@ -60,7 +64,7 @@ static void foreign_memory(uint32_t word, uint32_t code) {
         op.code = code;
         before = op;
         worker.op = &op;
-        worker.left = word;
+        worker.left = word & ~OF_SOURCE;
         CHECK_EQ(quell_op_open(&op, QUELL_RIGHT_ALL, &handle), QUELL_OK);
         switch (call) {
         case 0:
@@ -101,6 +105,7 @@ static void foreign_memory(uint32_t word, uint32_t code) {
             break;
         }
         CHECK(verdict <= QUELL_FULL && verdict != QUELL_INVALID);
+        CHECK(call != 1 || verdict != QUELL_OK || (worker.left & OF_SOURCE) == 0);
         if (call == 11 || !may_change(verdict))
             CHECK(memcmp(&op, &before, sizeof op) == 0);
         generation = (word + (call == 10 && verdict == QUELL_OK ? 1u : 0u)) & 0x7FFFu;

@@ -3,10 +3,10 @@
  *
  *   inline_poll [STRIDE]
  *
- * quell_op_poll is compared on every STRIDEth of all 2^32 words; STRIDE is odd,
- * so that every bit takes both values. quell_worker_poll is compared on every
- * value of the 17 bits above the generation, against every word that a worker
- * can leave behind and some that none can, in the same generation and others.
+ * quell_op_poll and quell_scope_poll are compared on every STRIDEth of all 2^32
+ * words; STRIDE is odd, so that every bit takes both values. quell_worker_poll is compared on
+ * every value of the 17 bits above the generation, against every word that a worker can leave
+ * behind and some that none can, in the same generation and others.
  */
 #include "check.h"
 #include "symbols.h"
@@ -53,6 +53,46 @@ static void compare_worker_polls(uint32_t left) {
     CHECK_EQ(differing, 0);
 }
 
+static void compare_scope_polls(uint32_t stride) {
+    uint64_t word;
+    unsigned long differing = 0;
+    unsigned long seen[4] = {0, 0, 0, 0};
+    for (word = 0; word <= UINT32_MAX; word += stride) {
+        quell_scope_t scope = QUELL_SCOPE_INIT;
+        quell_level_t inlined;
+        scope.source.op.word = (uint32_t)word;
+        inlined = quell_scope_poll(&scope);
+        if (inlined != exported_scope_poll(&scope))
+            ++differing;
+        else
+            ++seen[inlined & 3u];
+    }
+    CHECK_EQ(differing, 0);
+    CHECK(seen[0] > 0 && seen[1] > 0 && seen[2] > 0 && seen[3] > 0);
+}
+
+static void compare_reached_scopes(void) {
+    quell_scope_t scope = QUELL_SCOPE_INIT;
+    uint32_t level;
+#define SCOPE_BOTH(level)                                                                      \
+    CHECK_EQ(quell_scope_poll(&scope), level);                                                 \
+    CHECK_EQ(exported_scope_poll(&scope), level)
+
+    for (level = QUELL_LEVEL_GRACEFUL; level <= QUELL_LEVEL_EMERGENCY; ++level) {
+        SCOPE_BOTH(QUELL_LEVEL_NONE);
+        CHECK_EQ(quell_scope_open(&scope, NULL), QUELL_OK);
+        SCOPE_BOTH(QUELL_LEVEL_NONE);
+        CHECK_EQ(quell_scope_cancel(&scope, level, QUELL_CAUSE_USER), QUELL_CANCELLING);
+        SCOPE_BOTH(level);
+        CHECK_EQ(quell_scope_close(&scope), QUELL_OK);
+    }
+    SCOPE_BOTH(QUELL_LEVEL_NONE);
+    /* The symbol looks at the pointer. */
+    CHECK_EQ(exported_scope_poll(NULL), QUELL_LEVEL_NONE);
+    CHECK_EQ(exported_scope_poll((const quell_scope_t *)((uintptr_t)&scope + 1u)),
+             QUELL_LEVEL_NONE);
+}
+
 /* Words that calls led to, so that both polls are not merely alike. */
 static void compare_reached_words(void) {
     quell_op_t op = QUELL_OP_INIT;
@@ -87,7 +127,9 @@ int main(int argc, char **argv) {
     uint32_t phase, mode, detail;
     CHECK(stride % 2u == 1u);
     compare_reached_words();
+    compare_reached_scopes();
     compare_op_polls(stride);
+    compare_scope_polls(stride);
     for (phase = 0; phase < 8; ++phase)
         for (mode = 0; mode < 8; mode += 5)
             for (detail = 0; detail < 8; detail += 3)

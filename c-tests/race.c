@@ -12,10 +12,9 @@
  * stands against it. `neither`: a requester was told that it came too late, and
  * the worker that it has to undo.
  *
- * A race is only one if either side can win. The worker waits a little before
- * its decisive call: longer after it won, shorter after it lost, and on a
- * single core it gives way; so both sides win again and again on any machine,
- * and the program fails if one of them won less than one round in a thousand.
+ * The worker waits a little before its decisive call, so that both sides win
+ * again and again; the program fails if one of them won less than one round in a
+ * thousand.
  *
  * What the parties say to each other about the operation (worker_note,
  * requester_note) is plain memory that quell's own ordering publishes. The
@@ -23,16 +22,10 @@
  */
 #define _GNU_SOURCE /* for the processor that a thread runs on */
 
-#include <pthread.h>
-#include <sched.h>
-
-#include "check.h"
+#include "parties.h"
 #include "quell.h"
 
 #define REQUESTERS 2
-#define LONGEST_WAIT 2000u
-#define LOAD(place) __atomic_load_n((place), __ATOMIC_ACQUIRE)
-#define STORE(place, value) __atomic_store_n((place), (value), __ATOMIC_RELEASE)
 
 /* How the worker goes about it; a round takes one of these in turn. */
 enum plan { COMMIT_THEN_FINISH, FINISH, FAIL, START_LATE, PLANS };
@@ -63,39 +56,6 @@ typedef struct {
     unsigned long cancelled, committed, finished, failed, never_started;
     unsigned long both, neither, other;
 } tally_t;
-
-/* Spins for a moment, then gives way: with fewer cores than parties, whoever
- * is waited for has to run first. */
-static void pause_for(uint32_t *spins) {
-    if (++*spins > 1000u) {
-        *spins = 0;
-        sched_yield();
-    }
-}
-
-/* The worker's processor and the requesters'. They differ where there are two:
- * a busy scheduler would have the parties take turns on one, and never race. */
-static int worker_processor = -1, requester_processor = -1;
-
-static void choose_processors(void) {
-    cpu_set_t allowed;
-    int processor;
-    CHECK(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
-    for (processor = 0; processor < CPU_SETSIZE; ++processor) {
-        if (!CPU_ISSET((size_t)processor, &allowed))
-            continue;
-        if (worker_processor < 0)
-            worker_processor = processor;
-        requester_processor = processor;
-    }
-}
-
-static void run_on(pthread_t thread, int processor) {
-    cpu_set_t only;
-    CPU_ZERO(&only);
-    CPU_SET((size_t)processor, &only);
-    CHECK(pthread_setaffinity_np(thread, sizeof only, &only) == 0);
-}
 
 static int told_cancel(quell_verdict_t told) {
     return told == QUELL_CANCELLED || told == QUELL_CANCELLING || told == QUELL_REQUESTED ||
@@ -132,14 +92,6 @@ typedef struct {
     quell_verdict_t last_call;
     uint64_t requester_note_seen;
 } worker_told_t;
-
-static void wait_before_deciding(uint32_t wait) {
-    uint32_t i;
-    for (i = 0; i < wait; ++i)
-        (void)LOAD(&closing);
-    if (wait >= LONGEST_WAIT)
-        sched_yield();
-}
 
 static worker_told_t run_round(uint64_t round, enum plan plan, uint32_t wait, int parties) {
     worker_told_t told = {QUELL_INVALID, QUELL_INVALID, QUELL_INVALID, 0};
@@ -263,24 +215,6 @@ static void count_outcome(const worker_told_t *told, enum plan plan, tally_t *ta
         ++tally->finished;
 }
 
-/* The wait of each plan creeps to where its two sides are even: in single steps
- * while they take turns, ever faster while one side wins. */
-typedef struct {
-    uint32_t wait, step;
-    int worker_came_first;
-} skew_t;
-
-static void adapt(skew_t *skew, int worker_came_first) {
-    const int again = worker_came_first == skew->worker_came_first;
-    skew->step = !again ? 1u : skew->step >= LONGEST_WAIT ? LONGEST_WAIT : skew->step * 2u;
-    skew->worker_came_first = worker_came_first;
-    if (!worker_came_first)
-        skew->wait = skew->wait < skew->step ? 0u : skew->wait - skew->step;
-    else
-        skew->wait =
-            skew->wait + skew->step > LONGEST_WAIT ? LONGEST_WAIT : skew->wait + skew->step;
-}
-
 static tally_t race(uint32_t mode, int parties, uint64_t rounds) {
     tally_t tally = {0, 0, 0, 0, 0, 0, 0, 0};
     skew_t skew[PLANS];
@@ -295,7 +229,7 @@ static tally_t race(uint32_t mode, int parties, uint64_t rounds) {
         requesters[i].answered = first;
         CHECK(pthread_create(&requesters[i].thread, NULL, request_each_round, &requesters[i]) ==
               0);
-        run_on(requesters[i].thread, requester_processor);
+        run_on(requesters[i].thread, other_processor);
     }
     for (round = first + 1; round <= first + rounds; ++round) {
         const enum plan plan = (enum plan)(round % PLANS);
@@ -346,7 +280,7 @@ int main(int argc, char **argv) {
     tally_t tally;
     CHECK(rounds >= 1000u);
     choose_processors();
-    run_on(pthread_self(), worker_processor);
+    run_on(pthread_self(), first_processor);
     tally = race(QUELL_MODE_BEST_EFFORT, 1, rounds / 10u);
     report("best-effort, 1 requester", rounds / 10u, &tally);
     tally = race(QUELL_MODE_DECISIVE, 2, rounds / 10u);

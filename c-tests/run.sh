@@ -7,12 +7,13 @@
 #   thread     ThreadSanitizer, with the archive instrumented too; and that it
 #              reports a race that is there, and none that is not
 #   valgrind   memcheck
-#   helgrind   the threads of a table, but for quell's own words; and that it
-#              reports a race that is there
+#   helgrind   the programs with threads; and that it reports a race that is
+#              there, and none that is not
 #   link       the shared library; the archive with the standard library; two
 #              Rust archives in one program
 #   documents  the C and C++ in README.md and SPEC.md
-#   full       10 million races (QUELL_RACES); both polls on all 2^32 words
+#   full       10 million races (QUELL_RACES), a tenth as many of each race of
+#              the engine; the polls on all 2^32 words
 #
 # Prints a failed job's output, then one line per kind, then the total.
 set -eu
@@ -38,6 +39,10 @@ need clang clang
 need clang++ clang
 need valgrind valgrind
 need objcopy binutils
+[ -f /usr/include/valgrind/helgrind.h ] || {
+    echo "c-tests: valgrind/helgrind.h is missing (Debian: valgrind)" >&2
+    exit 1
+}
 need xargs findutils
 
 rm -rf "$work/jobs"
@@ -95,6 +100,13 @@ arguments() {
     table.c:valgrind | table.c:helgrind) echo 500 ;;
     table_crash.c:valgrind) echo 5 ;;
     table_crash.c:*) echo 50 ;;
+    scope.c:valgrind) echo 200000 20000 ;;
+    scope.c:helgrind) echo 20000 20000 ;;
+    scope_orders.c:valgrind) echo 20000 ;;
+    engine_race.c:valgrind | engine_race.c:helgrind) echo 1000 ;;
+    engine_race.c:*) echo 5000 ;;
+    interrupt_form.c:valgrind | interrupt_form.c:helgrind) echo 1000 ;;
+    interrupt_form.c:*) echo 5000 ;;
     esac
 }
 
@@ -110,9 +122,13 @@ ${7:-} "\$me" $(arguments "$2" "$1")
 JOB
 }
 
-c_programs="abi.c bad_input.c foreign_memory.c inline_poll.c race.c conformance.c progress.c deadline.c session.c"
-c_programs="$c_programs table.c table_bad_input.c table_crash.c"
-cpp_programs="abi.cpp lifecycle.cpp conformance.cpp session.cpp table.cpp"
+c_programs="abi.c bad_input.c foreign_memory.c inline_poll.c race.c conformance.c
+    hook.c detach.c source.c scope.c scope_orders.c wait.c interrupt_form.c engine_race.c
+    progress.c deadline.c session.c table.c table_bad_input.c table_crash.c"
+cpp_programs="abi.cpp lifecycle.cpp engine.cpp conformance.cpp session.cpp table.cpp"
+threaded="detach.c scope.c wait.c interrupt_form.c engine_race.c table.c"
+helgrind="valgrind --tool=helgrind -q --error-exitcode=9 --fair-sched=try \
+    --suppressions=c-tests/helgrind.supp"
 
 plain() {
     for c in gcc clang; do
@@ -125,6 +141,8 @@ plain() {
         for standard in c++17 c++20; do
             for p in $cpp_programs; do program plain "$p" $c $standard "$archive" -O2; done
             program plain lifecycle.cpp $c $standard "$archive" "-O2 -fno-exceptions -fno-rtti"
+            program plain engine.cpp $c $standard "$archive" \
+                "-O2 -fno-exceptions -fno-rtti -DQUELL_COUNT_ALLOCATIONS"
         done
     done
 }
@@ -154,11 +172,28 @@ JOB
     done
 }
 
+under_helgrind() {
+    for p in $threaded; do
+        program helgrind "$p" gcc c11 "$archive" "-O1 -DQUELL_HELGRIND" "$helgrind"
+    done
+    job helgrind/seeded_race.c-gcc <<JOB
+gcc -std=c11 $warnings -O1 -g -pthread -DQUELL_HELGRIND -I include -I c-tests \
+    c-tests/seeded_race.c '$archive' -o "\$me"
+$helgrind "\$me" ordered
+if $helgrind "\$me" seeded >"\$me.report" 2>&1; then
+    echo "the seeded race was not reported"
+    exit 1
+fi
+grep 'Possible data race during read' "\$me.report"
+JOB
+}
+
 link() {
-    for p in abi.c inline_poll.c conformance.c; do
+    for p in abi.c inline_poll.c conformance.c hook.c scope_orders.c wait.c; do
         program link "$p" gcc c11 "$shared" -O2
     done
     program link lifecycle.cpp g++ c++17 "$shared" -O2
+    program link engine.cpp g++ c++17 "$shared" -O2
     program link abi.c clang c11 "$with_std" -O2
     for order in "'$archive' '$neighbour'" "'$neighbour' '$archive'"; do
         case $order in "'$archive'"*) first=quell ;; *) first=neighbour ;; esac
@@ -174,6 +209,10 @@ full() {
     job full/races <<JOB
 gcc -std=c11 -O2 -pthread -I include -I c-tests c-tests/race.c '$archive' -o "\$me"
 "\$me" $races
+JOB
+    job full/engine_races <<JOB
+gcc -std=c11 -O2 -pthread -I include -I c-tests c-tests/engine_race.c '$archive' -o "\$me"
+"\$me" $((races / 10))
 JOB
     job full/polls <<JOB
 gcc -std=c11 -O2 -I include -I c-tests $(sources inline_poll.c) '$archive' -o "\$me"
@@ -193,18 +232,7 @@ for p in $cpp_programs; do
     program valgrind "$p" g++ c++17 "$archive" -O1 \
         "valgrind -q --error-exitcode=9 --leak-check=full"
 done
-helgrind="valgrind -q --tool=helgrind --error-exitcode=9 --fair-sched=try"
-program helgrind table.c gcc c11 "$archive" -O1 \
-    "$helgrind --suppressions=c-tests/helgrind.supp"
-job helgrind/seeded_race.c <<JOB
-gcc -std=c11 $warnings -O1 -g -pthread -I include -I c-tests c-tests/seeded_race.c \
-    '$archive' -o "\$me"
-if $helgrind --suppressions=c-tests/helgrind.supp "\$me" seeded >"\$me.report" 2>&1; then
-    echo "the seeded race was not reported"
-    exit 1
-fi
-grep 'Possible data race' "\$me.report"
-JOB
+under_helgrind
 link
 job documents/snippets <<JOB
 c-tests/snippets.sh '$archive' README.md SPEC.md
@@ -221,11 +249,11 @@ run_jobs() {
             { echo "FAILED ${0%.sh}"; cat "${0%.sh}.log"; } >&2
         fi'
 }
-find "$work/jobs" -name '*.sh' ! -name races.sh | run_jobs "$(getconf _NPROCESSORS_ONLN)"
-find "$work/jobs" -name races.sh | run_jobs 1
+find "$work/jobs" -name '*.sh' ! -name '*races.sh' | run_jobs "$(getconf _NPROCESSORS_ONLN)"
+find "$work/jobs" -name '*races.sh' | run_jobs 1
 
 count() { find "$1" -name "$2" | wc -l; }
-[ ! -f "$work/jobs/full/races.log" ] || cat "$work/jobs/full/races.log"
+for log in "$work"/jobs/full/*races.log; do [ ! -f "$log" ] || cat "$log"; done
 for kind in plain address thread valgrind helgrind link documents full; do
     [ -d "$work/jobs/$kind" ] || continue
     printf '%-10s %3d of %d\n' "$kind" "$(count "$work/jobs/$kind" '*.passed')" \

@@ -4,3 +4,4 @@
 
 op_poll_function *const exported_op_poll = quell_op_poll;
 worker_poll_function *const exported_worker_poll = quell_worker_poll;
+scope_poll_function *const exported_scope_poll = quell_scope_poll;

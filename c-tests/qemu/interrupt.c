@@ -9,19 +9,10 @@
 
 #include "port.h"
 #include "quell.h"
+#include "systick.h"
 
 #include <stdbool.h>
 #include <stdio.h>
-
-#define SYSTICK_CONTROL (*(volatile uint32_t *)0xE000E010u)
-#define SYSTICK_RELOAD (*(volatile uint32_t *)0xE000E014u)
-#define SYSTICK_VALUE (*(volatile uint32_t *)0xE000E018u)
-#define SYSTICK_ENABLE 1u
-#define SYSTICK_INTERRUPT 2u
-#define SYSTICK_CORE_CLOCK 4u
-#define INTERRUPT_STATE (*(volatile uint32_t *)0xE000ED04u)
-#define SYSTICK_UNPEND (1u << 25)
-#define SYSTICK_LONGEST 0xFFFFFFu
 
 #define ROUNDS 2048u
 #define PATIENCE 1000000u
@@ -38,17 +29,9 @@ static volatile uint32_t told_code;
 
 void systick(void) {
     uint32_t code = 0;
-    SYSTICK_CONTROL = 0;
-    /* The shortest delays run out a second time before this line. */
-    INTERRUPT_STATE = SYSTICK_UNPEND;
+    interrupt_no_more();
     told = quell_cancel(&canceller, QUELL_LEVEL_GRACEFUL, QUELL_CAUSE_USER, &code);
     told_code = code;
-}
-
-static void interrupt_after(uint32_t ticks) {
-    SYSTICK_RELOAD = ticks;
-    SYSTICK_VALUE = 0;
-    SYSTICK_CONTROL = SYSTICK_ENABLE | SYSTICK_INTERRUPT | SYSTICK_CORE_CLOCK;
 }
 
 /* Each worker answers the phase in which, by what it was told, it left the

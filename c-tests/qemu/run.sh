@@ -3,8 +3,8 @@
 # compare-and-swap) and Cortex-M3 (lm3s6965evb).
 #
 # Builds the firmware archive for each, checks it, links it with a copy of
-# itself, runs the conformance program and the interrupt race, and prints the
-# archive's sizes.
+# itself, runs the conformance program, the interrupt race and the engine's, and
+# prints the archive's sizes.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -65,19 +65,30 @@ links_beside_another() {
     arm-none-eabi-ld -r --whole-archive -o "$out/two.o" "$1" "$out/other.a"
 }
 
-# The text that arm, start, cancel, commit, finish, acknowledge and retire need.
-op_only() {
+# text_of ARCHIVE NAME...: the text that an operation's life needs (arm, start,
+# cancel, commit, finish, acknowledge, retire), and these beside.
+text_of() {
+    archive_of=$1
+    shift
+    # shellcheck disable=SC2046 # one argument for each name
     arm-none-eabi-ld --gc-sections --unresolved-symbols=ignore-all -e quell_op_arm \
-        -u quell_op_start -u quell_cancel -u quell_op_commit -u quell_op_finish \
-        -u quell_op_acknowledge -u quell_op_retire -o "$out/op-only.elf" "$1"
-    arm-none-eabi-size "$out/op-only.elf" | awk 'NR == 2 { print $1 }'
+        $(printf -- '-u quell_%s ' op_start cancel op_commit op_finish op_acknowledge \
+            op_retire "$@") -o "$out/part.elf" "$archive_of"
+    arm-none-eabi-size "$out/part.elf" | awk 'NR == 2 { print $1 }'
 }
+hooks="source_arm source_open settle hook_add hook_add_and_tell hook_detach hook_detach_sync
+    member_add"
+scopes="scope_open scope_open_below scope_shield scope_cancel scope_handle scope_close"
 
 sizes() {
-    arm-none-eabi-size "$1" | awk -v target="$2" -v op_only="$(op_only "$1")" '
+    # shellcheck disable=SC2086 # lists of words
+    arm-none-eabi-size "$1" | awk -v target="$2" -v life="$(text_of "$1")" \
+        -v hooks="$(text_of "$1" $hooks)" -v scopes="$(text_of "$1" $hooks $scopes)" \
+        -v waits="$(text_of "$1" $hooks $scopes wait cancel_from_isr drain)" '
         NR == 2 {
             printf "sizes: %s: text %d, data %d, bss %d; ", target, $1, $2, $3
-            printf "an operation\047s life without the rest %d\n", op_only
+            printf "an operation\047s life %d, and hooks %d, and scopes %d, ", life, hooks, scopes
+            printf "and waiting and the interrupt form %d\n", waits
         }'
     arm-none-eabi-nm -S --size-sort -r -t d "$1" | awk '
         NF == 4 && $3 ~ /[tT]/ {
@@ -116,6 +127,13 @@ for board in microbit lm3s6965evb; do
         fail "$board: the interrupt program ended with $?: $said"
     echo "$said" | grep -qx 'interrupt: never both, never neither' ||
         fail "$board: the interrupt program did not come to its end: $said"
+    echo "$said" | sed "s/^/$board: /"
+
+    compile "$board" "$archive" "$out/$board-engine.elf" "$here/engine.c"
+    said=$(emulate "$board" 10 "$out/$board-engine.elf") ||
+        fail "$board: the engine program ended with $?: $said"
+    echo "$said" | grep -qx 'engine: never both, never neither' ||
+        fail "$board: the engine program did not come to its end: $said"
     echo "$said" | sed "s/^/$board: /"
     sizes "$archive" "$target"
 done

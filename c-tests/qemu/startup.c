@@ -1,6 +1,6 @@
 /* From reset to main() on a Cortex-M under an emulator with semihosting, and
  * from any fault to a failed exit. A program takes SysTick by defining
- * systick(). */
+ * systick(); port.c takes PendSV. */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@ extern uint32_t stack_top, data_load, data_start, data_end, bss_start, bss_end;
 
 extern int main(void);
 extern void initialise_monitor_handles(void);
+extern void pendsv(void);
 extern void systick(void);
 void reset(void);
 
@@ -46,5 +47,5 @@ extern const struct vectors vectors;
 __attribute__((section(".vectors"), used)) const struct vectors vectors = {
     &stack_top,
     {reset, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault,
-     fault, systick},
+     pendsv, systick},
 };

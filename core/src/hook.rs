@@ -311,10 +311,18 @@ impl Hook {
         }
     }
 
+    /// Whether it is on no list and not running, so that it may be added.
+    ///
+    /// Context: any. Progress: wait-free. Ordering: sees what its function wrote.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        matches!(self.node.state(), Some(IDLE | RAN))
+    }
+
     /// Prepares it for being added; false where it is on a list or running.
     #[inline(always)]
     pub(crate) fn prepare(&self, function: HookFn, context: *mut c_void) -> bool {
-        if !matches!(self.node.state(), Some(IDLE | RAN)) {
+        if !self.is_free() {
             return false;
         }
         // Ordering: Relaxed: the list's lock publishes it.

@@ -356,8 +356,11 @@ pub unsafe extern "C" fn quell_member_add(
     if !rights.contains(quell::Rights::CANCEL) {
         return quell_verdict_t::QUELL_DENIED;
     }
-    // SAFETY: the caller's promise: not added, so nobody else reads it.
-    unsafe { (*member).member = held };
+    // SAFETY: the caller's promise.
+    if unsafe { at(&raw const (*member).hook) }.is_some_and(Hook::is_free) {
+        // SAFETY: the caller's promise; not added, so nobody else reads it.
+        unsafe { (*member).member = held };
+    }
     let events = QUELL_EVENT_REQUEST | QUELL_EVENT_RAISE;
     // SAFETY: the caller's promise.
     unsafe {

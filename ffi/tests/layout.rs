@@ -5,6 +5,9 @@ use core::mem::{align_of, offset_of, size_of};
 
 use quell_ffi::entry::{quell_table_claim_t, quell_table_entry_t};
 use quell_ffi::handle::{quell_gate_t, quell_handle_t, quell_op_t};
+use quell_ffi::hook::{quell_hook_t, quell_member_t, quell_told_t};
+use quell_ffi::scope::quell_scope_t;
+use quell_ffi::source::quell_source_t;
 use quell_ffi::status::quell_status_t;
 use quell_ffi::table::{quell_table_config_t, quell_table_counts_t, quell_table_t};
 use quell_ffi::terms::{
@@ -89,6 +92,58 @@ fn table() {
     assert_eq!(size_of::<quell::Slot>(), 24);
     assert_eq!(size_of::<quell::TableHeader>(), 32);
     assert_eq!(size_of::<quell::Table<5>>(), 32 + 5 * 24);
+}
+
+#[test]
+fn source() {
+    assert_eq!(size_of::<quell_source_t>(), by_pointer(24, 16));
+    assert_eq!(align_of::<quell_source_t>(), 8);
+    assert_eq!(offset_of!(quell_source_t, op), 0);
+    assert_eq!(offset_of!(quell_source_t, reserved), 8);
+}
+
+#[test]
+fn hook() {
+    assert_eq!(size_of::<quell_hook_t>(), by_pointer(32, 16));
+    assert_eq!(align_of::<quell_hook_t>(), 8);
+    assert_eq!(offset_of!(quell_hook_t, reserved), 0);
+}
+
+#[test]
+fn told() {
+    assert_eq!(size_of::<quell_told_t>(), 24);
+    assert_eq!(align_of::<quell_told_t>(), 4);
+    assert_eq!(offset_of!(quell_told_t, events), 0);
+    assert_eq!(offset_of!(quell_told_t, phase), 4);
+    assert_eq!(offset_of!(quell_told_t, level), 8);
+    assert_eq!(offset_of!(quell_told_t, cause), 12);
+    assert_eq!(offset_of!(quell_told_t, effects), 16);
+    assert_eq!(offset_of!(quell_told_t, code), 20);
+}
+
+#[test]
+fn member() {
+    assert_eq!(size_of::<quell_member_t>(), by_pointer(56, 32));
+    assert_eq!(align_of::<quell_member_t>(), 8);
+    assert_eq!(offset_of!(quell_member_t, hook), 0);
+    assert_eq!(offset_of!(quell_member_t, member), by_pointer(32, 16));
+}
+
+#[test]
+fn scope() {
+    assert_eq!(size_of::<quell_scope_t>(), by_pointer(48, 32));
+    assert_eq!(align_of::<quell_scope_t>(), 8);
+    assert_eq!(offset_of!(quell_scope_t, source), 0);
+    assert_eq!(offset_of!(quell_scope_t, reserved), by_pointer(24, 16));
+}
+
+#[test]
+fn constants() {
+    assert_eq!(quell_ffi::hook::QUELL_EVENT_REQUEST, 1);
+    assert_eq!(quell_ffi::hook::QUELL_EVENT_RAISE, 2);
+    assert_eq!(quell_ffi::hook::QUELL_EVENT_END, 4);
+    assert_eq!(quell_ffi::hook::QUELL_EVENT_ALL, 7);
+    assert_eq!(quell_ffi::wait::QUELL_FOREVER, 0xFFFF_FFFF_FFFF_FFFF);
 }
 
 #[test]
