@@ -2141,7 +2141,7 @@ static inline quell_level_t quell_worker_poll(const quell_worker_t *worker) {
  * one that no other has that may be under way at the same time, and never
  * zero.
  *
- * Context: any. Progress: wait-free.
+ * Context: any, with interrupts masked as well. Progress: wait-free.
  */
 extern uintptr_t quell_port_context(void);
 

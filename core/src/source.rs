@@ -12,7 +12,7 @@ use crate::list::Locked;
 use crate::op::Op;
 use crate::port;
 use crate::status::Answer;
-use crate::terms::{Code, Effects, Mode, Phase, Request, Verdict};
+use crate::terms::{Code, Effects, Mode, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
 use crate::trace::record;
 use crate::tree::{Source, Turn, is_news};
@@ -232,7 +232,8 @@ impl Source {
     /// - `HAPPENED`: some had, and was told or reported; the hook is added for
     ///   the rest, where the operation goes on;
     /// - `RAN`: the operation has ended without any of it;
-    /// - `BAD_STATE`: the hook has been added already, or the source is vacant;
+    /// - `BAD_STATE`: the hook has been added already, or the source is vacant,
+    ///   or was armed as a plain op;
     /// - `INVALID`: no events; `STALE`.
     ///
     /// # Safety
@@ -270,7 +271,7 @@ impl Source {
         let wants = wanted(events);
         let locked = self.list.lock();
         let word = self.op().look();
-        let calm = word.is_calm() && word.generation() == held.generation();
+        let calm = word.is_calm() && word.has_source() && word.generation() == held.generation();
         if calm && wants != 0 && hook.prepare(function, context) {
             let node = core::ptr::from_ref(hook).cast_mut().cast();
             // SAFETY: on no list; the caller keeps it in place.
@@ -308,9 +309,8 @@ impl Source {
         if word.generation() != held.generation() {
             return refused(Verdict::Stale);
         }
-        if word.phase().is_none_or(|phase| phase == Phase::Vacant)
-            || !hook.prepare(function, context)
-        {
+        // Vacant, or armed as a plain op, which tells nobody.
+        if !word.has_source() || !hook.prepare(function, context) {
             return refused(Verdict::BadState);
         }
         let mut happened = wants & reached(word);

@@ -42,7 +42,7 @@ use crate::list::{List, Locked, Node};
 use crate::op::Op;
 use crate::port::{self, Parker};
 use crate::sync::{AtomicPtr, Ordering, const_new, likely};
-use crate::terms::{Cause, Phase, Request, Verdict};
+use crate::terms::{Cause, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
 use crate::trace::record;
 use crate::word::{Gate, Word};
@@ -541,8 +541,7 @@ impl Branch {
         }
         let above = parent.list.lock();
         let word = parent.op.look();
-        let vacant = word.phase().is_none_or(|phase| phase == Phase::Vacant);
-        if vacant || (word.has_ended() && word.level().is_none()) {
+        if !word.has_source() || (word.has_ended() && word.level().is_none()) {
             return Verdict::BadState;
         }
         if word.has_ended() {

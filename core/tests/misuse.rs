@@ -269,3 +269,19 @@ fn an_operation_past_its_source() {
     assert_eq!(owner.force(Code::ABANDONED), Verdict::Ok);
     assert_eq!(ear.heard.take(), [Events::END.raw()]);
 }
+
+/// Armed past the source, an operation tells nobody: so nobody may listen, and
+/// no scope may hang on it.
+#[test]
+fn a_source_that_was_armed_as_a_plain_op() {
+    let _alone = alone();
+    let (source, ear, child) = (Source::new(), Ear::default(), quell::Scope::new());
+    let owner = source.op().arm(Mode::DECISIVE).unwrap();
+    let held = source.ticket(Rights::OBSERVE);
+    assert_eq!(add(&source, held, &ear, Events::ALL), refused(Verdict::BadState));
+    // SAFETY: the source outlives the scope.
+    assert_eq!(unsafe { child.open_raw(Some(&source), false) }, Verdict::BadState);
+    let _ = owner.canceller().cancel(GENTLE);
+    assert_eq!(add(&source, held, &ear, Events::ALL), refused(Verdict::BadState));
+    assert!(ear.heard.borrow().is_empty());
+}

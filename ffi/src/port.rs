@@ -15,7 +15,7 @@ unsafe extern "C" {
     /// one that no other has that may be under way at the same time, and never
     /// zero.
     ///
-    /// Context: any. Progress: wait-free.
+    /// Context: any, with interrupts masked as well. Progress: wait-free.
     fn quell_port_context() -> usize;
 
     /// Whether the caller must not wait. Not defined by quell.

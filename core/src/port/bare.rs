@@ -28,7 +28,7 @@ impl Signal {
 pub trait Port {
     /// Who calls: MUST be the same number in all of one task or interrupt
     /// handler, different from that of any other that may be under way at the
-    /// same time, and not zero.
+    /// same time, and not zero. It is called with interrupts masked as well.
     fn context() -> usize;
 
     /// Whether the caller MUST NOT wait: in an interrupt handler, with the
