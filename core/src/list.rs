@@ -187,6 +187,12 @@ impl List {
         }
     }
 
+    /// Whether nobody has the lock; where that cannot be seen, no.
+    pub(crate) fn is_free(&self) -> bool {
+        // Ordering: Acquire, partner: the Release of the unlocking store.
+        Section::LOCK_SPINS && self.head.load(Ordering::Acquire).addr() & LOCKED == 0
+    }
+
     /// Takes the lock, if it is free at this moment.
     #[inline]
     pub(crate) fn try_lock(&self) -> Option<Locked<'_>> {

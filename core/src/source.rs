@@ -8,6 +8,7 @@ use core::ffi::c_void;
 
 use crate::drain;
 use crate::hook::{Events, Frame, Hook, HookFn, IDLE, RAN, events_of, reached, wanted};
+use crate::list::Locked;
 use crate::op::Op;
 use crate::port;
 use crate::status::Answer;
@@ -152,20 +153,21 @@ impl Source {
     ///
     /// Context: any. Progress: a bounded lock. Ordering: as [`Op::retire`].
     pub fn retire(&self, held: Ticket) -> Verdict {
-        let _locked = self.list.lock();
+        let locked = self.list.lock();
         let word = self.op().look();
         let next = step(word, held, Event::Retire);
         if next.word == word {
             return next.verdict;
         }
-        if !self.all_told() {
+        if !self.all_told(&locked) {
             return Verdict::Busy;
         }
         self.op().retire(held).verdict
     }
 
-    /// Whether nothing has happened that is still to be told.
-    fn all_told(&self) -> bool {
+    /// Whether nothing has happened that is still to be told. Under the lock:
+    /// whoever gave up the turn has left that, which was its last touch.
+    fn all_told(&self, _locked: &Locked<'_>) -> bool {
         // The interrupts first: one that is on its way out has left its word
         // by the time that it is not counted any more.
         drain::is_quiet() && matches!(self.turn(), Turn::Nobody)
@@ -195,7 +197,7 @@ impl Source {
         let mut turn = 0;
         loop {
             self.wait_for_tour();
-            if self.all_told() {
+            if self.all_told(&self.list.lock()) {
                 return Verdict::Ok;
             }
             drain::drain();
@@ -371,8 +373,11 @@ impl Drop for Source {
     /// Waits until the drain is through with what an interrupt has left to it.
     /// In an interrupt, which cannot wait, it does not come back from that.
     fn drop(&mut self) {
+        if self.is_untouched() {
+            return;
+        }
         let mut turn = 0;
-        while !matches!(self.turn(), Turn::Nobody) {
+        while !self.all_told(&self.list.lock()) {
             if !port::in_interrupt() {
                 self.wait_for_tour();
                 drain::drain();
