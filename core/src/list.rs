@@ -186,6 +186,12 @@ impl List {
         Locked::of(self, self.wait_for_lock(), section)
     }
 
+    /// Whether nobody has the lock; where that cannot be seen, no.
+    pub(crate) fn is_free(&self) -> bool {
+        // Ordering: Acquire, partner: the Release of the unlocking store.
+        Section::LOCK_SPINS && self.head.load(Ordering::Acquire).addr() & LOCKED == 0
+    }
+
     /// Takes the lock, if it is free at this moment.
     pub(crate) fn try_lock(&self) -> Option<Locked<'_>> {
         let section = Section::enter();

@@ -171,20 +171,21 @@ impl Source {
     ///
     /// Context: any. Progress: a bounded lock. Ordering: as [`Op::retire`].
     pub fn retire(&self, held: Ticket) -> Verdict {
-        let _locked = self.list.lock();
+        let locked = self.list.lock();
         let word = self.op().look();
         let next = step(word, held, Event::Retire);
         if next.word == word {
             return next.verdict;
         }
-        if !self.all_told() {
+        if !self.all_told(&locked) {
             return Verdict::Busy;
         }
         self.op().retire(held).verdict
     }
 
-    /// Whether nothing has happened that is still to be told.
-    fn all_told(&self) -> bool {
+    /// Whether nothing has happened that is still to be told. Under the lock:
+    /// whoever gave up the turn has left that, which was its last touch.
+    fn all_told(&self, _locked: &Locked<'_>) -> bool {
         // The interrupts first: one that is on its way out has left its word
         // by the time that it is not counted any more.
         drain::is_quiet() && matches!(self.turn(), Turn::Nobody)
@@ -214,7 +215,7 @@ impl Source {
         let mut turn = 0;
         loop {
             self.wait_for_tour();
-            if self.all_told() {
+            if self.all_told(&self.list.lock()) {
                 return Verdict::Ok;
             }
             drain::drain();
@@ -429,8 +430,11 @@ impl Drop for Source {
     /// Waits until the drain is through with what an interrupt has left to it.
     /// In an interrupt, which cannot wait, it does not come back from that.
     fn drop(&mut self) {
+        if self.is_untouched() {
+            return;
+        }
         let mut turn = 0;
-        while !matches!(self.turn(), Turn::Nobody) {
+        while !self.all_told(&self.list.lock()) {
             if !port::in_interrupt() {
                 self.wait_for_tour();
                 drain::drain();

@@ -116,9 +116,18 @@ impl Source {
         Told::of(word, self.op.code_of(word))
     }
 
+    /// Whether it is left alone, by its owner, to whom alone it belongs but for a
+    /// drain. May be wrong in saying no.
+    pub(crate) fn is_untouched(&self) -> bool {
+        // Ordering: Acquire, partner: the Release in `swap_turn`: who gave up
+        // the turn had the lock then, and is seen to.
+        self.turn.load(Ordering::Acquire).is_null() && self.list.is_free()
+    }
+
+    /// Under the lock.
     pub(crate) fn turn(&self) -> Turn {
-        // Ordering: Acquire, partner: the Release of whoever took or gave it.
-        let turn = self.turn.load(Ordering::Acquire);
+        // Ordering: Relaxed: a tour takes and gives it under the lock.
+        let turn = self.turn.load(Ordering::Relaxed);
         let address = turn.map_addr(|address| address & !TAGS);
         match turn.addr() & TAGS {
             0 => Turn::Nobody,

@@ -280,6 +280,27 @@ fn race_06_retired_and_freed_after_an_interrupt() {
     });
 }
 
+/// What is settled, or only dropped, is freed while the drain tells it.
+#[test]
+fn race_06_freed_when_the_drain_is_through() {
+    let settle: fn(&Stage) = |stage| assert_eq!(stage.source.settle(), OK);
+    for before in [settle, |_| ()] {
+        check(Some(4), move || {
+            let source = Slot::new(Source::new());
+            assert_eq!(source.arm_ticket(Mode::DECISIVE).0, OK);
+            let stage = Stage::with(source, Word::VACANT, None, None);
+            let added = stage.ear.add(&stage.source, Events::END, IfHappened::Report);
+            assert_eq!(added.verdict, OK);
+            assert_eq!(stage.interrupt(), Verdict::Cancelled);
+            let drains = thread::spawn(drain);
+            before(&stage);
+            stage.source.free();
+            drains.join().unwrap();
+            assert_eq!(stage.ear.heard().ends, 1);
+        });
+    }
+}
+
 /// An interrupt meets a walk: neither waits for the other, and it is told.
 #[test]
 fn race_06_an_interrupt_in_the_midst_of_a_walk() {
