@@ -104,7 +104,7 @@ arguments() {
     scope.c:helgrind) echo 20000 20000 ;;
     scope_orders.c:valgrind) echo 20000 ;;
     engine_race.c:valgrind | engine_race.c:helgrind) echo 1000 ;;
-    engine_race.c:*) echo 5000 ;;
+    engine_race.c:*) echo 2000 ;;
     interrupt_form.c:valgrind | interrupt_form.c:helgrind) echo 1000 ;;
     interrupt_form.c:*) echo 5000 ;;
     esac
