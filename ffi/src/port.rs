@@ -61,9 +61,9 @@ unsafe extern "C" {
 struct CPort;
 quell::set_port!(CPort);
 
-// SAFETY, of each call here: the C functions are bound by the rules at each, and
-// callable where the port is called.
-impl Port for CPort {
+// SAFETY: the C functions are bound by the rules at each, which are those of
+// `Port`, and callable where the port is called.
+unsafe impl Port for CPort {
     fn context() -> usize {
         // SAFETY: as above.
         unsafe { quell_port_context() }

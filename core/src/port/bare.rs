@@ -25,7 +25,11 @@ impl Signal {
 
 /// What quell needs of the system below it, to wait and to defer. Given once
 /// per program, with [`set_port!`](crate::set_port).
-pub trait Port {
+///
+/// # Safety
+/// Each function keeps to the MUSTs at it: a context that passes for another one
+/// is taken to be inside a hook that another one runs.
+pub unsafe trait Port {
     /// Who calls: MUST be the same number in all of one task or interrupt
     /// handler, different from that of any other that may be under way at the
     /// same time, and not zero. It is called with interrupts masked as well.

@@ -65,8 +65,13 @@ pub(crate) fn me() -> usize {
     }
 }
 
-pub(crate) fn yield_now() {
+pub(super) fn yield_now() {
     rustix::thread::sched_yield();
+}
+
+/// Sleeps for a moment.
+pub(super) fn nap() {
+    let _ = rustix::thread::nanosleep(&Timespec { tv_sec: 0, tv_nsec: 50_000 });
 }
 
 /// One thread that waits for one signal, on that thread's stack.

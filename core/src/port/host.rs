@@ -11,7 +11,9 @@ mod thread;
 #[path = "threads.rs"]
 mod thread;
 
-pub(crate) use thread::{Parker, me, yield_now};
+use thread::{nap, yield_now};
+
+pub(crate) use thread::{Parker, me};
 
 /// Whether the caller must not wait. A host cannot tell; a signal handler uses
 /// the calls that are made for interrupts.
@@ -19,10 +21,16 @@ pub(crate) const fn in_interrupt() -> bool {
     false
 }
 
-/// Lets whoever holds what is waited for go on; `turn` counts the tries.
+/// Lets whoever holds what is waited for go on; `turn` counts the tries. In the
+/// end it sleeps: a thread of a higher real-time priority that only yielded would
+/// never let a lower one run on its processor.
 pub(crate) fn relax(turn: &mut u32) {
     *turn = turn.saturating_add(1);
-    if *turn < 64 { core::hint::spin_loop() } else { yield_now() }
+    match *turn {
+        0..64 => core::hint::spin_loop(),
+        64..256 => yield_now(),
+        _ => nap(),
+    }
 }
 
 /// What a lock takes besides its bit: nothing.

@@ -14,8 +14,13 @@ pub(crate) fn me() -> usize {
     HERE.with(|here| ptr::from_ref(here).addr())
 }
 
-pub(crate) fn yield_now() {
+pub(super) fn yield_now() {
     thread::yield_now();
+}
+
+/// Sleeps for a moment.
+pub(super) fn nap() {
+    thread::sleep(Duration::from_micros(50));
 }
 
 /// One thread that waits for one signal, on that thread's stack.

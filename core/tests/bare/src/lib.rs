@@ -92,7 +92,9 @@ static WOKEN: Condvar = Condvar::new();
 static WOKEN_CONTEXT: AtomicUsize = AtomicUsize::new(0);
 static ALL_WAKES: AtomicU32 = AtomicU32::new(0);
 
-impl Port for Threads {
+// SAFETY: each thread has a number of its own; waiting and waking are the
+// standard library's.
+unsafe impl Port for Threads {
     fn context() -> usize {
         if DEPTH.get() > 0 {
             CONTEXTS_INSIDE.set(CONTEXTS_INSIDE.get() + 1);
