@@ -193,9 +193,9 @@ impl Source {
 
     /// Waits until all hooks have been told of what has happened, but for the
     /// last one, which may be running still: [`Source::detach_sync`] waits for
-    /// that. From inside one of them, or of a hook further down the tree, where the operation has
-    /// ended: tells the others first, and does not wait for those that it is
-    /// inside of, which hear nothing more.
+    /// that. From inside one of them, or of a hook further down the tree, where
+    /// the operation has ended: tells the others first, and does not wait for
+    /// those that it is inside of, which hear nothing more.
     ///
     /// Two hooks that settle each other's sources from two threads wait for
     /// ever.
@@ -209,18 +209,16 @@ impl Source {
         if port::in_interrupt() {
             return Verdict::WouldBlock;
         }
-        if self.is_telling_here() && !self.op().look().has_ended() {
-            return Verdict::Busy;
-        }
         let mut turn = 0;
-        loop {
-            self.wait_for_tour();
-            if self.all_told(&self.list.lock()) {
-                return Verdict::Ok;
+        while !self.all_told(&self.list.lock()) {
+            if self.is_telling_here() && !self.op().look().has_ended() {
+                return Verdict::Busy;
             }
+            self.wait_for_tour();
             drain::drain();
             port::relax(&mut turn);
         }
+        Verdict::Ok
     }
 
     /// Adds a hook, to be told of `events` of the generation of `held`.
