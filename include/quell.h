@@ -1436,7 +1436,8 @@ extern "C" {
 
 /**
  * Begins a critical section. Not defined by quell: whoever links the
- * archive for a target without compare-and-swap supplies it.
+ * archive for bare metal supplies it. Plain operations on a target with
+ * compare-and-swap need none.
  *
  * It MUST keep every context that calls quell on this operation from
  * running until the matching exit (on a single core: mask interrupts), MUST
@@ -2411,8 +2412,11 @@ quell_verdict_t quell_scope_handle(quell_scope_t *scope,
  * Inside one of its own hooks: the others are told first, and the calling one
  * does not hear the end.
  *
- * Context: thread. Progress: blocks while hooks of other threads run.
- * Ordering: sees what the hooks wrote. Ownership: the memory is the caller's.
+ * Context: thread. Progress: blocks while hooks run on other threads, but for
+ * the last one, which may be running still when this returns:
+ * `quell_hook_detach_sync`, before the scope is closed, waits for that one.
+ * Ordering: sees what the other hooks wrote. Ownership: the memory is the
+ * caller's.
  *
  * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it is not open;
  * `QUELL_WOULD_BLOCK` in an interrupt; `QUELL_INVALID` where the pointer is null
@@ -2773,15 +2777,17 @@ quell_verdict_t quell_source_open(quell_source_t *source,
                                   quell_handle_t *handle);
 
 /**
- * Waits until all hooks of an operation have been told of what has happened.
+ * Waits until all hooks of an operation have been told of what has happened,
+ * but for the last one, which may be running still, for it may free the source:
+ * `quell_hook_detach_sync` waits for that one.
  * From inside one of them, where the operation has ended: the others are told
  * before this returns, and the calling one is not waited for and hears nothing
  * more. After it `quell_op_retire` of an operation that has ended is not told
  * `QUELL_BUSY`.
  *
  * Context: thread, inside a hook as well. Progress: blocks while hooks of
- * other threads run. Ordering: sees what the hooks wrote. Ownership: `handle`
- * is not kept.
+ * other threads run. Ordering: sees what the hooks wrote, but the last.
+ * Ownership: `handle` is not kept.
  *
  * Returns `QUELL_OK`, at once where the operation has no source; `QUELL_BUSY`
  * inside a hook of an operation that goes on; `QUELL_WOULD_BLOCK` in an interrupt; `QUELL_INVALID` where the pointer is null

@@ -1,5 +1,5 @@
-//! Critical sections through two C functions, for targets without
-//! compare-and-swap.
+//! Critical sections through two C functions, for bare metal: around each change
+//! of a word where there is no compare-and-swap, and as the lock of lists.
 //!
 //! Whoever links the archive supplies both, by the rules at each.
 
@@ -7,7 +7,8 @@ use critical_section::{Impl, RawRestoreState};
 
 unsafe extern "C" {
     /// Begins a critical section. Not defined by quell: whoever links the
-    /// archive for a target without compare-and-swap supplies it.
+    /// archive for bare metal supplies it. Plain operations on a target with
+    /// compare-and-swap need none.
     ///
     /// It MUST keep every context that calls quell on this operation from
     /// running until the matching exit (on a single core: mask interrupts), MUST

@@ -134,13 +134,6 @@ impl<'a> Place<'a> {
             Self::Telling(source) => source.op(),
         }
     }
-
-    pub(crate) fn source(self) -> Option<&'a Source> {
-        match self {
-            Self::Plain(_) => None,
-            Self::Telling(source) => Some(source),
-        }
-    }
 }
 
 /// A handle of whatever operation is in `op` now: the way into one that

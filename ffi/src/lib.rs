@@ -41,6 +41,7 @@ pub mod session_terms;
 pub mod source;
 pub mod status;
 pub mod table;
+mod telling;
 pub mod terms;
 pub mod version;
 pub mod wait;

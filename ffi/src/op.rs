@@ -6,6 +6,7 @@ use quell::{Answer, Cause, Code, Level, Mode, Request, Ticket, Verdict};
 
 use crate::handle::{Place, quell_gate_t, quell_handle_t, quell_op_t};
 use crate::pointer;
+use crate::telling::{self, Ask};
 use crate::terms::{CauseNumber, LevelNumber, quell_verdict_t};
 
 /// Once a request is accepted, the operation can only end cancelled.
@@ -113,7 +114,10 @@ pub unsafe extern "C" fn quell_cancel(
     // SAFETY: the caller's promise.
     let answer = match unsafe { asked(handle, level, cause, code) } {
         Some((Place::Plain(op), held, request, gate)) => op.cancel(held, request, gate),
-        Some((Place::Telling(source), held, request, gate)) => source.cancel(held, request, gate),
+        Some((Place::Telling(source), held, request, mut gate)) => telling::verbs()
+            .map_or(INVALID, |verbs| {
+                (verbs.cancel)(source, held, request, by_reference(&mut gate))
+            }),
         None => INVALID,
     };
     // SAFETY: the caller's promise.
@@ -144,15 +148,24 @@ pub unsafe extern "C" fn quell_cancel_from_isr(
     // SAFETY: the caller's promise.
     let answer = match unsafe { asked(handle, level, cause, code) } {
         Some((Place::Plain(op), held, request, gate)) => op.cancel(held, request, gate),
-        // SAFETY: the caller's promise.
-        Some((Place::Telling(source), held, request, gate)) => unsafe {
-            source.cancel_from_isr(held, request, gate)
-        },
+        Some((Place::Telling(source), held, request, mut gate)) => {
+            // SAFETY: the caller's promise.
+            telling::verbs().map_or(INVALID, |verbs| unsafe {
+                (verbs.cancel_from_isr)(source, held, request, by_reference(&mut gate))
+            })
+        }
         None => INVALID,
     };
     // SAFETY: the caller's promise.
     unsafe { pointer::put(code, answer.code) };
     answer.verdict.into()
+}
+
+fn by_reference(gate: &mut Option<impl FnMut(Request) -> u32>) -> Ask<'_> {
+    match gate {
+        Some(gate) => Some(gate),
+        None => None,
+    }
 }
 
 const INVALID: Answer = Answer { verdict: Verdict::Invalid, code: 0 };
@@ -168,7 +181,7 @@ unsafe fn asked<'a>(
     level: LevelNumber,
     cause: CauseNumber,
     code: *const u32,
-) -> Option<(Place<'a>, Ticket, Request, Option<impl FnOnce(Request) -> u32>)> {
+) -> Option<(Place<'a>, Ticket, Request, Option<impl FnMut(Request) -> u32>)> {
     // SAFETY: the caller's promise.
     let held = unsafe { pointer::get(handle) }?;
     // SAFETY: the caller's promise.
@@ -214,9 +227,9 @@ pub unsafe extern "C" fn quell_op_force(
     let parts = unsafe { pointer::get(owner).and_then(|held| held.parts()) };
     match (parts, Code::new(code)) {
         (Some((Place::Plain(op), ticket)), Some(code)) => op.force(ticket, code).verdict.into(),
-        (Some((Place::Telling(source), ticket)), Some(code)) => {
-            source.force(ticket, code).verdict.into()
-        }
+        (Some((Place::Telling(source), ticket)), Some(code)) => telling::verbs()
+            .map_or(Verdict::Invalid, |verbs| (verbs.force)(source, ticket, code).verdict)
+            .into(),
         _ => quell_verdict_t::QUELL_INVALID,
     }
 }
@@ -242,7 +255,9 @@ pub unsafe extern "C" fn quell_op_retire(owner: *const quell_handle_t) -> quell_
     let parts = unsafe { pointer::get(owner).and_then(|held| held.parts()) };
     match parts {
         Some((Place::Plain(op), ticket)) => op.retire(ticket).verdict.into(),
-        Some((Place::Telling(source), ticket)) => source.retire(ticket).into(),
+        Some((Place::Telling(source), ticket)) => {
+            telling::verbs().map_or(Verdict::Invalid, |verbs| (verbs.retire)(source, ticket)).into()
+        }
         None => quell_verdict_t::QUELL_INVALID,
     }
 }

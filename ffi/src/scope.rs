@@ -8,6 +8,7 @@ use quell::{Cause, Level, Request, Rights, Scope, Verdict};
 use crate::handle::{Place, quell_handle_t};
 use crate::pointer;
 use crate::source::quell_source_t;
+use crate::telling;
 use crate::terms::{CauseNumber, LevelNumber, quell_level_t, quell_verdict_t};
 
 /// A scope: an operation of nobody's that is cancelled, tells its hooks and the
@@ -183,6 +184,7 @@ pub unsafe extern "C" fn quell_scope_handle(
     rights: u32,
     handle: *mut quell_handle_t,
 ) -> quell_verdict_t {
+    telling::bring();
     let offered = Rights::from_raw(rights).filter(|rights| Rights::CANCEL.contains(*rights));
     // SAFETY: the caller's promise.
     let made = unsafe { at(scope) }
@@ -199,8 +201,11 @@ pub unsafe extern "C" fn quell_scope_handle(
 /// Inside one of its own hooks: the others are told first, and the calling one
 /// does not hear the end.
 ///
-/// Context: thread. Progress: blocks while hooks of other threads run.
-/// Ordering: sees what the hooks wrote. Ownership: the memory is the caller's.
+/// Context: thread. Progress: blocks while hooks run on other threads, but for
+/// the last one, which may be running still when this returns:
+/// `quell_hook_detach_sync`, before the scope is closed, waits for that one.
+/// Ordering: sees what the other hooks wrote. Ownership: the memory is the
+/// caller's.
 ///
 /// Returns `QUELL_OK`; `QUELL_BAD_STATE` where it is not open;
 /// `QUELL_WOULD_BLOCK` in an interrupt; `QUELL_INVALID` where the pointer is null

@@ -5,8 +5,9 @@ use core::mem::{align_of, size_of};
 
 use quell::{Mode, Rights, Source, Verdict};
 
-use crate::handle::{quell_handle_t, quell_op_t};
+use crate::handle::{Place, quell_handle_t, quell_op_t};
 use crate::pointer;
+use crate::telling;
 use crate::terms::quell_verdict_t;
 
 /// An operation that tells its hooks, wakes those who wait for it, and can have
@@ -60,6 +61,7 @@ pub unsafe extern "C" fn quell_source_arm(
     mode: u32,
     owner: *mut quell_handle_t,
 ) -> quell_verdict_t {
+    telling::bring();
     // SAFETY: the caller's promise.
     let cell = unsafe { at(source) };
     let (verdict, handle) = match (cell, Mode::from_raw(mode), pointer::usable(owner)) {
@@ -90,6 +92,7 @@ pub unsafe extern "C" fn quell_source_open(
     rights: u32,
     handle: *mut quell_handle_t,
 ) -> quell_verdict_t {
+    telling::bring();
     // SAFETY: the caller's promise.
     let opened = match (unsafe { at(source) }, Rights::from_raw(rights)) {
         (Some(cell), Some(rights)) => Some(quell_handle_t::of(source.cast(), cell.ticket(rights))),
@@ -99,15 +102,17 @@ pub unsafe extern "C" fn quell_source_open(
     unsafe { crate::handle::hand_over(opened, handle) }
 }
 
-/// Waits until all hooks of an operation have been told of what has happened.
+/// Waits until all hooks of an operation have been told of what has happened,
+/// but for the last one, which may be running still, for it may free the source:
+/// `quell_hook_detach_sync` waits for that one.
 /// From inside one of them, where the operation has ended: the others are told
 /// before this returns, and the calling one is not waited for and hears nothing
 /// more. After it `quell_op_retire` of an operation that has ended is not told
 /// `QUELL_BUSY`.
 ///
 /// Context: thread, inside a hook as well. Progress: blocks while hooks of
-/// other threads run. Ordering: sees what the hooks wrote. Ownership: `handle`
-/// is not kept.
+/// other threads run. Ordering: sees what the hooks wrote, but the last.
+/// Ownership: `handle` is not kept.
 ///
 /// Returns `QUELL_OK`, at once where the operation has no source; `QUELL_BUSY`
 /// inside a hook of an operation that goes on; `QUELL_WOULD_BLOCK` in an interrupt; `QUELL_INVALID` where the pointer is null
@@ -120,7 +125,10 @@ pub unsafe extern "C" fn quell_settle(handle: *const quell_handle_t) -> quell_ve
     // SAFETY: the caller's promise.
     let parts = unsafe { pointer::get(handle).and_then(|held| held.parts()) };
     match parts {
-        Some((place, _)) => place.source().map_or(Verdict::Ok, Source::settle).into(),
+        Some((Place::Plain(_), _)) => quell_verdict_t::QUELL_OK,
+        Some((Place::Telling(source), _)) => {
+            telling::verbs().map_or(Verdict::Invalid, |verbs| (verbs.settle)(source)).into()
+        }
         None => quell_verdict_t::QUELL_INVALID,
     }
 }

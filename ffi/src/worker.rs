@@ -5,6 +5,7 @@ use quell::{Code, Effects, Rights, Ticket, Verdict};
 
 use crate::handle::{Place, quell_handle_t, quell_op_t};
 use crate::pointer;
+use crate::telling::{self, Verbs};
 use crate::terms::{EffectsNumber, quell_level_t, quell_verdict_t};
 
 /// The one party that runs an operation. Not to be copied: two workers of one
@@ -23,6 +24,13 @@ impl quell_worker_t {
     const NONE: Self = Self { op: core::ptr::null_mut(), left: 0 };
 }
 
+const INVALID: Step = Step { word: Word::VACANT, verdict: Verdict::Invalid };
+
+/// What a verb of a source says.
+fn told(verb: impl FnOnce(&Verbs) -> Step) -> Step {
+    telling::verbs().map_or(INVALID, verb)
+}
+
 /// Makes `call` with the worker at this address, by the word that it left, and
 /// notes what it has left behind now. What is no worker is told `INVALID`.
 ///
@@ -34,7 +42,6 @@ unsafe fn with_worker(
     worker: *mut quell_worker_t,
     call: impl FnOnce(Place<'_>, Word) -> Step,
 ) -> Step {
-    const INVALID: Step = Step { word: Word::VACANT, verdict: Verdict::Invalid };
     // SAFETY: the caller's promise.
     let Some(held) = (unsafe { pointer::get(worker) }) else { return INVALID };
     let before = Word::from_raw(held.left);
@@ -203,7 +210,7 @@ pub unsafe extern "C" fn quell_op_finish(worker: *mut quell_worker_t) -> quell_v
     let step = unsafe {
         with_worker(worker, |place, left| match place {
             Place::Plain(op) => op.finish(left),
-            Place::Telling(source) => source.finish(left),
+            Place::Telling(source) => told(|verbs| (verbs.finish)(source, left)),
         })
     };
     step.verdict.into()
@@ -234,7 +241,7 @@ pub unsafe extern "C" fn quell_op_fail(worker: *mut quell_worker_t, code: u32) -
     let step = unsafe {
         with_worker(worker, |place, left| match place {
             Place::Plain(op) => op.fail(left, code),
-            Place::Telling(source) => source.fail(left, code),
+            Place::Telling(source) => told(|verbs| (verbs.fail)(source, left, code)),
         })
     };
     step.verdict.into()
@@ -266,7 +273,7 @@ pub unsafe extern "C" fn quell_op_acknowledge(
     let step = unsafe {
         with_worker(worker, |place, left| match place {
             Place::Plain(op) => op.acknowledge(left, effects),
-            Place::Telling(source) => source.acknowledge(left, effects),
+            Place::Telling(source) => told(|verbs| (verbs.acknowledge)(source, left, effects)),
         })
     };
     step.verdict.into()
