@@ -43,8 +43,10 @@ static BROUGHT: AtomicPtr<Verbs> = AtomicPtr::new(ptr::null_mut());
 
 /// For whoever makes a handle of a source.
 pub(crate) fn bring() {
+    // A value that the optimiser can see would be put in place of the pointer.
+    let verbs = core::hint::black_box((&raw const VERBS).cast_mut());
     // Ordering: Release, partner: the Acquire in `verbs`.
-    BROUGHT.store((&raw const VERBS).cast_mut(), Ordering::Release);
+    BROUGHT.store(verbs, Ordering::Release);
 }
 
 /// The verbs; nothing where no source has ever been armed or opened, so that a
