@@ -6,6 +6,7 @@ use crate::session_cell::{HOLDING, PURPOSE_SHIFT, TOLD, left, owner, phase, undi
 use crate::stage::{Purpose, Stage};
 use crate::sync::Ordering;
 use crate::terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};
+use crate::trace::record;
 
 impl Session<'_> {
     /// Begins it. Every other verb needs that.
@@ -20,7 +21,15 @@ impl Session<'_> {
         }
         // Ordering: AcqRel, partner: as in `move_stage`. Failure: Relaxed.
         match self.cell.stage.compare_exchange(0, to, Ordering::AcqRel, Ordering::Relaxed) {
-            Ok(_) => Verdict::Ok,
+            Ok(_) => {
+                record!(Moved {
+                    what: "session",
+                    at: core::ptr::from_ref(self.cell).addr(),
+                    before: 0,
+                    after: to
+                });
+                Verdict::Ok
+            }
             Err(_) => Verdict::BadState,
         }
     }

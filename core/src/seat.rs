@@ -24,6 +24,7 @@
 
 use crate::sync::{AtomicU32, Ordering};
 use crate::terms::Code;
+use crate::trace::record;
 
 /// Defines an enum with fixed numbers, and the way back from one.
 macro_rules! numbered {
@@ -291,7 +292,15 @@ impl Seat {
             // something sees what it did when it was told something before.
             // Failure: Acquire, for it is the same look again.
             match self.word.compare_exchange_weak(seen, next, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => return duty,
+                Ok(_) => {
+                    record!(Moved {
+                        what: "seat",
+                        at: core::ptr::from_ref(self).addr(),
+                        before: seen,
+                        after: next
+                    });
+                    return duty;
+                }
                 Err(now) => seen = now,
             }
         }

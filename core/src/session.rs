@@ -40,6 +40,7 @@ use crate::stage::{Aborted, Host, Limits, Purpose, SessionStatus, Stage};
 use crate::status::Status;
 use crate::sync::Ordering;
 use crate::terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};
+use crate::trace::record;
 
 /// A session of `N` participants.
 #[derive(Debug)]
@@ -111,10 +112,17 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn set_stage(&self, stage: Stage) {
-        let purpose = self.stage_word() & !STAGE_MASK;
+        let seen = self.stage_word();
+        let next = seen & !STAGE_MASK | stage.raw();
         // Ordering: Release, partner: the Acquire in `stage_word`. Only the one
         // verb under way moves the stage on.
-        self.cell.stage.store(purpose | stage.raw(), Ordering::Release);
+        self.cell.stage.store(next, Ordering::Release);
+        record!(Moved {
+            what: "session",
+            at: core::ptr::from_ref(self.cell).addr(),
+            before: seen,
+            after: next
+        });
     }
 
     pub(crate) fn move_stage(&self, from: Stage, to: Stage) -> bool {
@@ -122,12 +130,21 @@ impl<'a> Session<'a> {
         let next = seen & !STAGE_MASK | to.raw();
         // Ordering: AcqRel, partner: itself: of two who try, one does it.
         // Failure: Relaxed: nothing is read after it.
-        seen & STAGE_MASK == from.raw()
+        let moved = seen & STAGE_MASK == from.raw()
             && self
                 .cell
                 .stage
                 .compare_exchange(seen, next, Ordering::AcqRel, Ordering::Relaxed)
-                .is_ok()
+                .is_ok();
+        if moved {
+            record!(Moved {
+                what: "session",
+                at: core::ptr::from_ref(self.cell).addr(),
+                before: seen,
+                after: next
+            });
+        }
+        moved
     }
 
     fn come(&self) {

@@ -41,6 +41,7 @@ use crate::op::Op;
 use crate::sync::{AtomicU32, Ordering};
 use crate::terms::{Phase, Verdict};
 use crate::ticket::{Generation, Rights, Ticket};
+use crate::trace::record;
 use crate::word::Word;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,7 +167,17 @@ impl Slot {
         // each of its holders included, wrote is seen by the claimer of the
         // next, for all of them are swaps of this one word. Failure: Relaxed:
         // `pin` looks again.
-        self.pin.compare_exchange(from.0, to.0, Ordering::Release, Ordering::Relaxed).is_ok()
+        let swapped =
+            self.pin.compare_exchange(from.0, to.0, Ordering::Release, Ordering::Relaxed).is_ok();
+        if swapped && from.0 != to.0 {
+            record!(Moved {
+                what: "slot",
+                at: core::ptr::from_ref(self).addr(),
+                before: from.0,
+                after: to.0
+            });
+        }
+        swapped
     }
 
     /// Whether the op is vacant, in this generation. Acquires, so that whoever

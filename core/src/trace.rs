@@ -5,6 +5,7 @@
 //! | record | level | when |
 //! |---|---|---|
 //! | [`Record::Changed`] | debug | a call has changed an operation's word |
+//! | [`Record::Moved`] | debug | a session's stage, a participant's seat or a slot's pin has changed |
 //! | [`Record::Told`] | trace | a hook is about to be run |
 //! | [`Record::Inherited`] | trace | a branch has taken over its parent's request |
 //! | [`Record::Deferred`] | trace | an interrupt leaves the telling to the drain |
@@ -39,6 +40,13 @@ mod sinks {
             event: Event,
             before: Word,
             step: Step,
+        },
+        /// `what` is at this address; both words as SPEC.md lays them out.
+        Moved {
+            what: &'static str,
+            at: usize,
+            before: u32,
+            after: u32,
         },
         Told {
             op: usize,
@@ -133,6 +141,9 @@ mod sinks {
                         let (event, before, after) = (name(event), Decoded(before), Decoded(after));
                         write!(f, "op {op:#x} {event}: {before} -> {after}, {verdict}")
                     }
+                    Self::Moved { what, at, before, after } => {
+                        write!(f, "{what} {at:#x}: {before:#x} -> {after:#x}")
+                    }
                     Self::Told { op, hook, events } => {
                         write!(f, "op {op:#x} tells hook {hook:#x}: {}", names(events))
                     }
@@ -149,7 +160,7 @@ mod sinks {
     #[cfg(feature = "log")]
     fn log_sink(record: Record) {
         let level = match record {
-            Record::Changed { .. } => log::Level::Debug,
+            Record::Changed { .. } | Record::Moved { .. } => log::Level::Debug,
             _ => log::Level::Trace,
         };
         log::log!(target: "quell", level, "{record}");
@@ -173,6 +184,9 @@ mod sinks {
                     verdict = verdict.name(),
                     "{record}"
                 )
+            }
+            Record::Moved { what, at, before, after } => {
+                tracing::debug!(target: "quell", what, at, before, after, "{record}");
             }
             Record::Told { op, hook, events } => {
                 let events = text::names(events);
@@ -199,6 +213,15 @@ mod sinks {
                     before,
                     after,
                     verdict
+                );
+            }
+            Record::Moved { what, at, before, after } => {
+                defmt::debug!(
+                    "{=str} {=usize:#x}: {=u32:#x} -> {=u32:#x}",
+                    what,
+                    at,
+                    before,
+                    after
                 );
             }
             Record::Told { op, hook, events } => defmt::trace!(

@@ -78,3 +78,48 @@ fn only_changes_are_recorded() {
     });
     assert_eq!(records.len(), 1);
 }
+
+/// A slot that is claimed, held and retired: what its pin is each time, by the
+/// layout of SPEC.md, and what its operation makes of it.
+#[test]
+fn a_slot_and_its_operation_are_recorded() {
+    use quell::{Code, Mode, Table};
+    let (_, records) = with_log(|| {
+        let table = Table::<1>::new();
+        let tenant =
+            table.view().tenant(quell::Claim { tag: 7, mode: Mode::DECISIVE, owner: 0 }).unwrap();
+        assert_eq!(tenant.force(Code::ABANDONED), quell::Verdict::Ok);
+        assert!(tenant.retire().is_ok());
+    });
+    let said: Vec<_> = records
+        .iter()
+        .map(|line| line.text.split_whitespace().collect::<Vec<_>>())
+        .map(|words| format!("{} {}", words[0], if words[0] == "op" { words[2] } else { "" }))
+        .collect();
+    // FREE to CLAIMING to LIVE, then armed; forced; retired, and the pin follows.
+    let expected = ["slot ", "slot ", "op arm:", "op force:", "op retire:", "slot "];
+    assert_eq!(said, expected);
+}
+
+/// The stages of a session, from nothing to initialised and to its end.
+#[test]
+fn the_stages_of_a_session_are_recorded() {
+    use quell::{Host, Limits, Notice, Purpose, SessionLock, SessionStorage};
+    struct Silent;
+    impl Host for Silent {
+        fn now(&self) -> u32 {
+            0
+        }
+        fn tell(&self, _: usize, _: Notice) -> Result<(), Code> {
+            Ok(())
+        }
+    }
+    use quell::Code;
+    let (_, records) = with_log(|| {
+        let (lock, storage) = (SessionLock::new(), SessionStorage::<1>::new());
+        let session = storage.session(&lock, &Silent, Limits::default());
+        assert_eq!(session.initialise(Purpose::Backup), quell::Verdict::Ok);
+    });
+    let stages = records.iter().filter(|line| line.text.starts_with("session ")).count();
+    assert_eq!(stages, 1);
+}
