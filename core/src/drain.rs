@@ -22,7 +22,7 @@ use crate::op::Op;
 use crate::port;
 use crate::sync::{AtomicPtr, AtomicU32, Ordering, const_new, likely};
 use crate::trace::record;
-use crate::tree::Source;
+use crate::turn::Source;
 
 struct Queue {
     first: AtomicPtr<Source>,

@@ -26,7 +26,7 @@
 //!
 //! Each module uses only those before it (SPEC.md, section 8):
 //! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `port` →
-//! `list` → `hook` → `tree` → `drain` → `source` → `role` → the rest.
+//! `list` → `hook` → `turn` → `tree` → `drain` → `source` → `role` → the rest.
 //! `word` is the meaning (a pure, total function); `op` is its atomic cell,
 //! which holds cancel, commit and finish together because they are one race;
 //! `role` gives each party of the race a type of its own.
@@ -80,6 +80,8 @@ mod trace;
 #[allow(unsafe_code)]
 mod tree;
 #[allow(unsafe_code)]
+mod turn;
+#[allow(unsafe_code)]
 mod wait;
 pub mod word;
 
@@ -113,7 +115,7 @@ pub use table::{Claim, MAX_OWNER, MAX_SLOTS, Place, Table, TableEntry, TableView
 pub use tenant::{Hold, Tenant};
 pub use terms::{Cause, Code, Effects, Level, Mode, Phase, Request, Verdict};
 pub use ticket::{Generation, Rights, Ticket};
-pub use tree::Source;
+pub use turn::Source;
 
 /// The README's snippets are compiled and run.
 #[cfg(doctest)]

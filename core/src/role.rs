@@ -17,7 +17,7 @@ use crate::op::Op;
 use crate::status::{Answer, Status};
 use crate::terms::{Code, Effects, Level, Mode, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
-use crate::tree::Source;
+use crate::turn::Source;
 use crate::word::{Step, Word};
 
 /// Asked before a running gated operation takes a request; may refuse it with

@@ -13,7 +13,8 @@ use crate::role::Canceller;
 use crate::sync::const_new;
 use crate::terms::{Code, Effects, Level, Mode, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
-use crate::tree::{Branch, Source};
+use crate::tree::Branch;
+use crate::turn::Source;
 use crate::word::Word;
 
 /// A scope: 48 bytes on 64-bit targets, 32 on 32-bit. All-zero memory is a

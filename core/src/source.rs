@@ -1,7 +1,7 @@
 //! The verbs of an operation that tells its hooks.
 //!
 //! Each is the operation's own, made to happen under the list's lock and told
-//! before it returns ([`tree`](crate::tree) has the protocol); in an interrupt,
+//! before it returns (`turn` has the protocol); in an interrupt,
 //! without the lock and told by the drain.
 
 use core::ffi::c_void;
@@ -15,7 +15,8 @@ use crate::status::Answer;
 use crate::terms::{Code, Effects, Mode, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
 use crate::trace::record;
-use crate::tree::{Source, Turn, is_news};
+use crate::tree::is_news;
+use crate::turn::{Source, Turn};
 use crate::word::{Event, Gate, Step, Word, step};
 
 /// What became of adding a hook.

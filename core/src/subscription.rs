@@ -12,7 +12,7 @@ use crate::role::Observer;
 use crate::source::{Added, IfHappened};
 use crate::sync::const_new;
 use crate::terms::Verdict;
-use crate::tree::Source;
+use crate::turn::Source;
 
 /// A closure that is told what becomes of an operation. Pinned while it
 /// listens; detached, and waited for, when dropped.

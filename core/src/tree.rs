@@ -1,29 +1,7 @@
-//! Sources and branches, and the walk that tells their hooks.
+//! Branches, and the walk that tells the hooks of a tree of sources.
 //!
-//! A [`Source`] is an operation, the list of what is to be told of it, and the
-//! *turn*: who is telling. On the list are hooks, and branches: the sources of
-//! operations further down, which a request reaches with cause *parent*.
-//!
-//! # The turn
-//!
-//! ```text
-//!  0          nobody
-//!  WALK       a tour is at it: the tour's address; NEWS: something has happened since
-//!  QUEUED     an interrupt left it to the drain: the next queued source's address
-//! ```
-//!
-//! 1. Whoever makes something happen does so under the list's lock, and before
-//!    the lock is free again either has the turn, or has left word with whoever
-//!    has it. Interrupts do without the lock: see `drain`.
-//! 2. The turn is given up under the lock, by a swap that fails where there is
-//!    NEWS. So what happens is always told, by one context at a time: no hook
-//!    runs twice at a time, and none is told an older thing after a newer one.
-//! 3. A context that finds the turn taken goes on at once: a hook that cancels
-//!    again does not come back into itself.
-//! 4. Where the hook that comes next is alone on its list, and will not be put
-//!    back, the turn is given up before it runs: it may free the source.
-//!
-//! # The tour
+//! On a source's list are hooks, and branches: the sources of operations further
+//! down, which a request reaches with cause *parent*.
 //!
 //! The walk holds the turns of the sources on the path from where it began to
 //! where it is. It goes down into a branch by taking its turn under both locks,
@@ -38,37 +16,15 @@ use core::mem::offset_of;
 use core::ptr;
 
 use crate::hook::{Call, Frame, Hook, IDLE, RAN, Told, events_of, reached};
-use crate::list::{List, Locked, Node};
+use crate::list::{Locked, Node};
 use crate::op::Op;
 use crate::port::{self, Parker};
-use crate::sync::{AtomicPtr, Ordering, const_new, likely};
+use crate::sync::{Ordering, const_new};
 use crate::terms::{Cause, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
 use crate::trace::record;
+use crate::turn::{Source, Turn};
 use crate::word::{Gate, Word};
-
-const WALK: usize = 1;
-const NEWS: usize = 2;
-const QUEUED: usize = 4;
-const TAGS: usize = 7;
-
-/// An operation that tells: 16 bytes on 32-bit targets, 24 on 64-bit, that its
-/// owner places anywhere and leaves there while it is used.
-///
-/// All-zero memory is a valid, vacant source.
-#[repr(C, align(8))]
-#[derive(Debug)]
-pub struct Source {
-    op: Op,
-    pub(crate) list: List,
-    turn: AtomicPtr<()>,
-}
-
-// SAFETY: what a source points at is shared between threads by the protocol
-// above; it owns none of it.
-unsafe impl Send for Source {}
-// SAFETY: as above.
-unsafe impl Sync for Source {}
 
 /// A source that can be on another one's list.
 #[repr(C, align(8))]
@@ -76,14 +32,6 @@ unsafe impl Sync for Source {}
 pub(crate) struct Branch {
     pub(crate) source: Source,
     node: Node,
-}
-
-/// Who has a turn.
-#[derive(Clone, Copy)]
-pub(crate) enum Turn {
-    Nobody,
-    Tour(*const Tour),
-    Drain,
 }
 
 /// One walk over a tree, on the stack of the context that makes it.
@@ -96,131 +44,11 @@ pub(crate) struct Tour {
 }
 
 impl Source {
-    const_new! {
-        /// A vacant source.
-        #[must_use]
-        pub fn new() -> Self {
-            Self { op: Op::new(), list: List::new(), turn: AtomicPtr::new(ptr::null_mut()) }
-        }
-    }
-
-    /// The operation, to be looked at and polled: whoever would change it
-    /// without its source is told `DENIED`.
-    #[must_use]
-    pub fn op(&self) -> &Op {
-        &self.op
-    }
-
-    /// What a hook is told of an operation whose word this is, but the events.
-    pub(crate) fn told(&self, word: Word) -> Told {
-        Told::of(word, self.op.code_of(word))
-    }
-
-    /// Whether it is left alone, by its owner, to whom alone it belongs but for a
-    /// drain. May be wrong in saying no.
-    pub(crate) fn is_untouched(&self) -> bool {
-        // Ordering: Acquire, partner: the Release in `swap_turn`: who gave up
-        // the turn had the lock then, and is seen to.
-        self.turn.load(Ordering::Acquire).is_null() && self.list.is_free()
-    }
-
-    /// Under the lock.
-    pub(crate) fn turn(&self) -> Turn {
-        // Ordering: Relaxed: a tour takes and gives it under the lock.
-        let turn = self.turn.load(Ordering::Relaxed);
-        let address = turn.map_addr(|address| address & !TAGS);
-        match turn.addr() & TAGS {
-            0 => Turn::Nobody,
-            QUEUED => Turn::Drain,
-            _ => Turn::Tour(address.cast()),
-        }
-    }
-
-    /// One swap of the turn.
-    fn swap_turn(&self, from: *mut (), to: *mut ()) -> bool {
-        // Ordering: AcqRel, partner: the same swap by whoever has the turn, or
-        // comes for it: what happened before one is seen after the next.
-        // Failure: Relaxed: it is looked at again.
-        self.turn.compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed).is_ok()
-    }
-
-    /// Takes the turn for this tour, or leaves word with whoever has it.
-    fn claim(&self, tour: &Tour, locked: &Locked<'_>) -> bool {
-        loop {
-            let turn = likely(&self.turn);
-            let (to, taken) = match turn.addr() & TAGS {
-                0 => (tour.as_turn(), true),
-                // The drain is to see what has happened, so its swap has to
-                // meet this one: looking is not enough.
-                QUEUED => (turn, false),
-                _ => (turn.map_addr(|address| address | NEWS), false),
-            };
-            if self.swap_turn(turn, to) {
-                if taken {
-                    locked.begin_round();
-                }
-                return taken;
-            }
-        }
-    }
-
-    /// Gives up the turn; false where there is news: it is taken note of.
-    fn release(&self, tour: &Tour) -> bool {
-        let own = tour.as_turn();
-        if self.swap_turn(own, ptr::null_mut()) {
-            return true;
-        }
-        self.swap_turn(own.map_addr(|address| address | NEWS), own);
-        false
-    }
-
-    /// Leaves word of what has happened from where the lock cannot be taken:
-    /// with whoever has the turn, or by queueing this source in front of
-    /// `next`. True where it is to be put on the queue.
-    pub(crate) fn leave_word(&self) -> bool {
-        loop {
-            let turn = likely(&self.turn);
-            let (to, queued) = match turn.addr() & TAGS {
-                0 => (ptr::without_provenance_mut(QUEUED), true),
-                QUEUED => (turn, false),
-                _ => (turn.map_addr(|address| address | NEWS), false),
-            };
-            if self.swap_turn(turn, to) {
-                return queued;
-            }
-        }
-    }
-
-    /// Which source is queued behind this one, which is queued.
-    pub(crate) fn queued_next(&self) -> *mut Source {
-        // Ordering: Relaxed: who took it from the queue acquired what was there
-        // before it was put on, and this is not changed while it is.
-        self.turn.load(Ordering::Relaxed).map_addr(|address| address & !TAGS).cast()
-    }
-
-    /// Says which source is queued behind this one, before it is on the queue.
-    pub(crate) fn set_queued_next(&self, next: *mut Source) {
-        let to = next.cast::<()>().map_addr(|address| address | QUEUED);
-        loop {
-            let turn = likely(&self.turn);
-            // Others swap the same value for itself meanwhile.
-            if self.swap_turn(turn, to) {
-                return;
-            }
-        }
-    }
-
     /// Tells what has happened to a source that was taken off the queue.
     pub(crate) fn tell_queued(&self) {
         let tour = Tour::from(self);
         let locked = self.list.lock();
-        loop {
-            let turn = likely(&self.turn);
-            if self.swap_turn(turn, tour.as_turn()) {
-                break;
-            }
-        }
-        locked.begin_round();
+        self.take_over(tour.address(), &locked);
         drop(locked);
         tour.walk_if(true);
     }
@@ -238,18 +66,10 @@ impl Source {
         answer
     }
 
-    /// Whether there is nobody to tell, and nobody who is telling.
-    #[inline(always)]
-    fn is_alone(&self, locked: &Locked<'_>) -> bool {
-        // Ordering: Relaxed: the lock orders a tour's turn; an interrupt that is
-        // queueing the source tells it all.
-        locked.is_empty() && self.turn.load(Ordering::Relaxed).is_null()
-    }
-
     #[inline(never)]
     fn tell(&self, locked: Locked<'_>) {
         let tour = Tour::from(self);
-        let taken = self.claim(&tour, &locked);
+        let taken = self.claim(tour.address(), &locked);
         drop(locked);
         tour.walk_if(taken);
     }
@@ -257,8 +77,8 @@ impl Source {
     /// Whether the caller is inside a hook of the tour that has the turn.
     pub(crate) fn is_telling_here(&self) -> bool {
         let _locked = self.list.lock();
-        // SAFETY: a turn is given up under the lock, so its tour is in place.
-        matches!(self.turn(), Turn::Tour(tour) if unsafe { &*tour }.frame.context == port::me())
+        // SAFETY: it has the turn, and the lock is held.
+        matches!(self.turn(), Turn::Tour(tour) if unsafe { Tour::at(tour) }.frame.context == port::me())
     }
 
     /// Waits until no tour has the turn. From inside a hook of that tour: goes
@@ -268,9 +88,8 @@ impl Source {
         loop {
             let locked = self.list.lock();
             let Turn::Tour(tour) = self.turn() else { return };
-            // SAFETY: a turn is given up under the lock, so its tour is in
-            // place.
-            let tour = unsafe { &*tour };
+            // SAFETY: it has the turn, and the lock is held.
+            let tour = unsafe { Tour::at(tour) };
             let frame = Frame::new();
             if tour.frame.context == frame.context {
                 drop(locked);
@@ -292,8 +111,18 @@ impl Tour {
         Self { frame: Frame::new(), root, at: Cell::new(root) }
     }
 
-    fn as_turn(&self) -> *mut () {
-        ptr::from_ref(self).cast_mut().cast::<()>().map_addr(|address| address | WALK)
+    fn address(&self) -> *const () {
+        ptr::from_ref(self).cast()
+    }
+
+    /// The tour at this address.
+    ///
+    /// # Safety
+    /// It has a turn, whose list's lock the caller holds: a turn is given up
+    /// under the lock, so its tour is in place.
+    unsafe fn at<'a>(address: *const ()) -> &'a Self {
+        // SAFETY: the caller's promise.
+        unsafe { &*address.cast() }
     }
 
     /// Where the tour goes when it is through with `source`, whose lock is held.
@@ -378,7 +207,7 @@ impl Tour {
             let here = self.at.get();
             if alone {
                 // Of any news there is nobody left to be told.
-                while !source.release(self) {}
+                while !source.release(self.address()) {}
                 self.go_up_from(source, locked);
             } else {
                 drop(locked);
@@ -403,7 +232,7 @@ impl Tour {
     /// round begins instead. The lock is free either way.
     #[inline(always)]
     fn leave(&self, source: &Source, locked: Locked<'_>) -> bool {
-        let over = source.release(self);
+        let over = source.release(self.address());
         if over {
             self.go_up_from(source, locked);
         } else {
@@ -531,7 +360,7 @@ impl Branch {
             return false;
         }
         record!(Inherited { op: ptr::from_ref(&self.source).addr(), parent: self.parent().addr() });
-        !self.source.is_alone(own) && self.source.claim(tour, own)
+        !self.source.is_alone(own) && self.source.claim(tour.address(), own)
     }
 
     /// Puts the branch on its parent's list. A parent that has been cancelled

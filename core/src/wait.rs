@@ -17,7 +17,7 @@ use crate::source::IfHappened;
 use crate::sync::Cell;
 use crate::terms::Verdict;
 use crate::ticket::Ticket;
-use crate::tree::Source;
+use crate::turn::Source;
 
 struct Waiter {
     hook: Hook,

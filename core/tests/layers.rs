@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 33] = [
+const ORDER: [&str; 34] = [
     "terms",
     "ticket",
     "word",
@@ -23,6 +23,7 @@ const ORDER: [&str; 33] = [
     "port",
     "list",
     "hook",
+    "turn",
     "tree",
     "drain",
     "source",
