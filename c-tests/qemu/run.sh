@@ -65,6 +65,19 @@ links_beside_another() {
     arm-none-eabi-ld -r --whole-archive -o "$out/two.o" "$1" "$out/other.a"
 }
 
+# A program of plain operations links without the engine and without a port, but
+# for the critical section where there is no compare-and-swap.
+plain_operations_stand_alone() {
+    port=
+    [ "$2" != thumbv6m-none-eabi ] ||
+        port="--defsym=quell_port_critical_enter=0 --defsym=quell_port_critical_exit=0"
+    # shellcheck disable=SC2046,SC2086 # one argument for each name; a list of words
+    arm-none-eabi-ld --gc-sections $port -e quell_op_arm \
+        $(printf -- '-u quell_%s ' op_open op_start op_status op_shield op_unshield op_commit \
+            op_finish op_fail op_acknowledge op_force op_retire cancel) \
+        -o "$out/plain.elf" "$1" || fail "$2: plain operations need what only sources should"
+}
+
 # text_of ARCHIVE NAME...: the text that an operation's life needs (arm, start,
 # cancel, commit, finish, acknowledge, retire), and these beside.
 text_of() {
@@ -114,6 +127,7 @@ for board in microbit lm3s6965evb; do
     scripts/check-no-panic.sh "$archive"
     scripts/check-traces.sh "$archive"
     links_beside_another "$archive"
+    plain_operations_stand_alone "$archive" "$target"
 
     compile "$board" "$archive" "$out/$board-conformance.elf" c-tests/conformance/*.c
     said=$(emulate "$board" 0 "$out/$board-conformance.elf") ||
