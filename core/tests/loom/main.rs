@@ -9,6 +9,7 @@
 //! | `pairs` | every pair of calls of parties that may call at the same time |
 //! | `races` | the races that need three threads or more than one call each |
 //! | `orderings` | each memory ordering: what is read through it |
+//! | `queue` | two interrupts and the drain |
 //! | `progress` | reads of a count in two digits beside its writes |
 //! | `session` | an abort beside everything else that a session does |
 //! | `table`, `table_races` | the table: its pairs; its races and orderings |
@@ -35,6 +36,7 @@ mod orderings;
 mod pairs;
 mod play;
 mod progress;
+mod queue;
 mod races;
 mod scopes;
 mod session;
