@@ -26,11 +26,8 @@ pub(crate) struct Verbs {
 }
 
 static VERBS: Verbs = Verbs {
-    cancel: |source, held, request, ask| source.cancel(held, request, ask),
-    cancel_from_isr: |source, held, request, ask| {
-        // SAFETY: the caller's promise is the same.
-        unsafe { source.cancel_from_isr(held, request, ask) }
-    },
+    cancel,
+    cancel_from_isr,
     finish: Source::finish,
     fail: Source::fail,
     acknowledge: Source::acknowledge,
@@ -38,6 +35,17 @@ static VERBS: Verbs = Verbs {
     retire: Source::retire,
     settle: Source::settle,
 };
+
+fn cancel(source: &Source, held: Ticket, request: Request, ask: Ask<'_>) -> Answer {
+    source.cancel(held, request, ask)
+}
+
+/// # Safety
+/// As for [`Source::cancel_from_isr`].
+unsafe fn cancel_from_isr(source: &Source, held: Ticket, request: Request, ask: Ask<'_>) -> Answer {
+    // SAFETY: the caller's promise is the same.
+    unsafe { source.cancel_from_isr(held, request, ask) }
+}
 
 static BROUGHT: AtomicPtr<Verbs> = AtomicPtr::new(ptr::null_mut());
 
