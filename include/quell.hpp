@@ -879,7 +879,7 @@ template <class Host, std::uint32_t Participants, std::uint32_t Links = 1> class
 
 /// An operation that tells callbacks and wakes who waits, and its owner in one.
 /// Pinned. Destroyed after its operation has ended, and after the callbacks and
-/// scopes that were added to it; waits for those that are being told.
+/// scopes that were added to it, whose own destructors wait for what is running.
 class source {
   public:
     explicit source(mode m = mode::decisive) noexcept : owner_(owner::arm(source_, m)) {}

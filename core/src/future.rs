@@ -24,7 +24,8 @@ use core::pin::Pin;
 use core::ptr;
 use core::task::{Context, Poll};
 
-use crate::hook::{Events, Hook, Told};
+use crate::events::{Events, Told};
+use crate::hook::Hook;
 use crate::port::Parker;
 use crate::role::{Observer, Worker};
 use crate::scope::Scope;

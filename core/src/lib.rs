@@ -25,7 +25,7 @@
 //! # Layers
 //!
 //! Each module uses only those before it (SPEC.md, section 8):
-//! `terms` → `ticket` → `word` → `status` → `sync` → `code` → `op` → `port` →
+//! `terms` → `ticket` → `word` → `status` → `events` → `sync` → `code` → `op` → `port` →
 //! `list` → `hook` → `turn` → `tree` → `drain` → `source` → `role` → the rest.
 //! `word` is the meaning (a pure, total function); `op` is its atomic cell,
 //! which holds cancel, commit and finish together because they are one race;
@@ -40,6 +40,7 @@ mod code;
 mod deadline;
 #[allow(unsafe_code)]
 mod drain;
+mod events;
 #[cfg(feature = "future")]
 #[allow(unsafe_code)]
 mod future;
@@ -87,9 +88,10 @@ pub mod word;
 
 pub use deadline::{Agenda, Deadline, DeadlineId, Deadlines, Entry, Queue, Slots, Store, Tick};
 pub use drain::drain;
+pub use events::{Events, Told};
 #[cfg(feature = "future")]
 pub use future::{Cancelled, Ended, RunUntilCancelled};
-pub use hook::{Events, Hook, HookFn, Told};
+pub use hook::{Hook, HookFn};
 pub use link::{LinkCell, Links};
 pub use lock::SessionLock;
 mod vacancy;

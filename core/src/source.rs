@@ -1,13 +1,14 @@
 //! The verbs of an operation that tells its hooks.
 //!
 //! Each is the operation's own, made to happen under the list's lock and told
-//! before it returns (`turn` has the protocol); in an interrupt,
-//! without the lock and told by the drain.
+//! before it returns (`turn` has the protocol); in an interrupt, without the
+//! lock and told by the drain.
 
 use core::ffi::c_void;
 
 use crate::drain;
-use crate::hook::{Events, Frame, Hook, HookFn, IDLE, RAN, events_of, reached, wanted};
+use crate::events::{Events, events_of, reached, wanted};
+use crate::hook::{Frame, Hook, HookFn, IDLE, RAN};
 use crate::list::Locked;
 use crate::op::Op;
 use crate::port;

@@ -6,7 +6,8 @@ use core::marker::PhantomPinned;
 use core::pin::Pin;
 use core::ptr;
 
-use crate::hook::{Events, Hook, Told};
+use crate::events::{Events, Told};
+use crate::hook::Hook;
 use crate::port;
 use crate::role::Observer;
 use crate::source::{Added, IfHappened};

@@ -15,7 +15,8 @@ use core::cell::Cell;
 use core::mem::offset_of;
 use core::ptr;
 
-use crate::hook::{Call, Frame, Hook, IDLE, RAN, Told, events_of, reached};
+use crate::events::{Told, events_of, reached};
+use crate::hook::{Call, Frame, Hook, IDLE, RAN};
 use crate::list::{Locked, Node};
 use crate::op::Op;
 use crate::port::{self, Parker};
@@ -201,7 +202,8 @@ impl Tour {
             let call = hook.begin(frame, rest, quiet);
             seen.told.events = events_of(due).raw();
             let stays = rest != 0 && !quiet;
-            // Fact 4: nothing of the source is touched after the hook started.
+            // The turn's fact 4: nothing of the source is touched after the hook
+            // has started.
             let alone = locked.is_empty() && !stays;
             let list = &raw const source.list;
             let here = self.at.get();

@@ -24,7 +24,7 @@
 
 use core::ptr;
 
-use crate::hook::Told;
+use crate::events::Told;
 use crate::list::{List, Locked};
 use crate::op::Op;
 use crate::sync::{AtomicPtr, Ordering, const_new, likely};

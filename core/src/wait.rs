@@ -10,7 +10,8 @@ use core::ffi::c_void;
 use core::ptr;
 use core::time::Duration;
 
-use crate::hook::{Events, Hook, Told};
+use crate::events::{Events, Told, events_of, reached, wanted};
+use crate::hook::Hook;
 use crate::port::{self, Parker};
 use crate::role::Observer;
 use crate::source::IfHappened;
@@ -102,8 +103,7 @@ impl Source {
         if word.generation() != held.generation() {
             return Some(Err(Verdict::Stale));
         }
-        let happened =
-            crate::hook::events_of(crate::hook::reached(word) & crate::hook::wanted(events));
+        let happened = events_of(reached(word) & wanted(events));
         if happened == Events::NONE {
             return word.has_ended().then_some(Err(Verdict::Ran));
         }

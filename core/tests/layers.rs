@@ -11,11 +11,12 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 34] = [
+const ORDER: [&str; 35] = [
     "terms",
     "ticket",
     "word",
     "status",
+    "events",
     "sync",
     "trace",
     "code",
@@ -49,7 +50,7 @@ const ORDER: [&str; 34] = [
 ];
 
 /// The meaning is pure: these know of no atomics and no cells.
-const PURE: [&str; 4] = ["terms", "ticket", "word", "status"];
+const PURE: [&str; 5] = ["terms", "ticket", "word", "status", "events"];
 const IMPURE_WORDS: [&str; 8] =
     ["sync", "atomic", "AtomicU32", "Ordering", "Cell", "UnsafeCell", "static", "unsafe"];
 
