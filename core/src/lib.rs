@@ -38,6 +38,7 @@ extern crate std;
 
 mod code;
 mod deadline;
+pub mod dialect;
 #[allow(unsafe_code)]
 mod drain;
 mod events;
@@ -82,6 +83,7 @@ mod trace;
 mod tree;
 #[allow(unsafe_code)]
 mod turn;
+mod vacancy;
 #[allow(unsafe_code)]
 mod wait;
 pub mod word;
@@ -91,12 +93,10 @@ pub use drain::drain;
 pub use events::{Events, Told};
 #[cfg(feature = "future")]
 pub use future::{Cancelled, Ended, RunUntilCancelled};
+pub use header::TableHeader;
 pub use hook::{Hook, HookFn};
 pub use link::{LinkCell, Links};
 pub use lock::SessionLock;
-mod vacancy;
-
-pub use header::TableHeader;
 pub use op::Op;
 #[cfg(not(quell_bare))]
 pub use port::set_pend_drain;

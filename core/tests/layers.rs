@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every module of the core, lowest first. A new one needs its place here.
-const ORDER: [&str; 35] = [
+const ORDER: [&str; 36] = [
     "terms",
     "ticket",
     "word",
@@ -47,10 +47,11 @@ const ORDER: [&str; 35] = [
     "vacancy",
     "table",
     "tenant",
+    "dialect",
 ];
 
 /// The meaning is pure: these know of no atomics and no cells.
-const PURE: [&str; 5] = ["terms", "ticket", "word", "status", "events"];
+const PURE: [&str; 6] = ["terms", "ticket", "word", "status", "events", "dialect"];
 const IMPURE_WORDS: [&str; 8] =
     ["sync", "atomic", "AtomicU32", "Ordering", "Cell", "UnsafeCell", "static", "unsafe"];
 

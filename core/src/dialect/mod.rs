@@ -1,0 +1,43 @@
+//! What another system's calls return for what quell says.
+//!
+//! A dialect is a table from verdicts and outcomes to codes, and the few rules
+//! around it: whether a cancel waits for the end, what a time-out returns. It
+//! holds no state and no atomics. A code means something only in its dialect:
+//! seventeen of VSS's numbers are VDS's as well, with other meanings.
+//!
+//! # How a front uses one
+//!
+//! ```text
+//! cancel:  answer = canceller.cancel(…)
+//!          dialect.cancel(answer) ── Now(code) ──────────────▶ return code
+//!                        └────────── AfterEnd: wait for the end, look
+//!                                    dialect.cancel_end(verdict, status) ▶ return it
+//! status:  dialect.status(status) ▶ return it
+//! ```
+//!
+//! The verdict says more than any code made of it: a front keeps it at hand.
+//!
+//! # Choices
+//!
+//! Where the documents leave an answer open, the one here is quell's own, and
+//! says so: *choice*. SPEC.md has the tables.
+
+pub mod gpm;
+pub mod hresult;
+pub mod vds;
+pub mod vss;
+pub mod vss_session;
+pub mod wsb;
+
+pub use crate::dialect::hresult::HResult;
+
+/// What a cancel returns, or that it has to wait first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[must_use]
+pub enum Reply {
+    /// It returns this at once.
+    Now(HResult),
+    /// It waits for the operation's end and returns what `cancel_end` says.
+    AfterEnd,
+}
