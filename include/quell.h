@@ -51,6 +51,278 @@
 #define QUELL_TABLE_CLAIM_INIT {(uint32_t)sizeof(quell_table_claim_t), 0u, 0u, 0u, NULL, NULL}
 
 /**
+ * Done.
+ */
+#define QUELL_S_OK 0u
+
+/**
+ * Done, and the answer is no.
+ */
+#define QUELL_S_FALSE 1u
+
+/**
+ * Not implemented.
+ */
+#define QUELL_E_NOTIMPL 0x80004001u
+
+/**
+ * A pointer that may not be null is null.
+ */
+#define QUELL_E_POINTER 0x80004003u
+
+/**
+ * Aborted.
+ */
+#define QUELL_E_ABORT 0x80004004u
+
+/**
+ * Something that cannot be has happened.
+ */
+#define QUELL_E_UNEXPECTED 0x8000FFFFu
+
+/**
+ * The caller lacks a right.
+ */
+#define QUELL_E_ACCESSDENIED 0x80070005u
+
+/**
+ * Memory, or another resource, is used up.
+ */
+#define QUELL_E_OUTOFMEMORY 0x8007000Eu
+
+/**
+ * An argument is not valid.
+ */
+#define QUELL_E_INVALIDARG 0x80070057u
+
+/**
+ * `HRESULT_FROM_WIN32(WAIT_TIMEOUT)`.
+ */
+#define QUELL_E_WAIT_TIMEOUT 0x80070102u
+
+/**
+ * `HRESULT_FROM_WIN32(ERROR_OPERATION_ABORTED)`.
+ */
+#define QUELL_E_OPERATION_ABORTED 0x800703E3u
+
+/**
+ * `HRESULT_FROM_WIN32(ERROR_CANCELLED)`.
+ */
+#define QUELL_E_CANCELLED 0x800704C7u
+
+/**
+ * `HRESULT_FROM_WIN32(ERROR_TIMEOUT)`.
+ */
+#define QUELL_E_TIMEOUT 0x800705B4u
+
+/**
+ * `HRESULT_FROM_WIN32(ERROR_INVALID_STATE)`.
+ */
+#define QUELL_E_INVALID_STATE 0x8007139Fu
+
+/**
+ * `VDS_E_NOT_SUPPORTED`: the operation cannot be cancelled.
+ */
+#define QUELL_VDS_E_NOT_SUPPORTED 0x80042400u
+
+/**
+ * `VDS_E_ANOTHER_CALL_IN_PROGRESS`: never an answer here, for `Cancel` and
+ * `Wait` may run at once.
+ */
+#define QUELL_VDS_E_ANOTHER_CALL_IN_PROGRESS 0x80042404u
+
+/**
+ * `VDS_E_OPERATION_PENDING`: it has not ended.
+ */
+#define QUELL_VDS_E_OPERATION_PENDING 0x80042409u
+
+/**
+ * `VDS_E_CANCEL_TOO_LATE`: it has progressed too far, or has ended.
+ */
+#define QUELL_VDS_E_CANCEL_TOO_LATE 0x8004240Cu
+
+/**
+ * `VDS_E_OPERATION_CANCELED`: it has already been cancelled.
+ */
+#define QUELL_VDS_E_OPERATION_CANCELED 0x8004240Du
+
+/**
+ * `VDS_E_INCOMPATIBLE_FILE_SYSTEM`: a gate's refusal.
+ */
+#define QUELL_VDS_E_INCOMPATIBLE_FILE_SYSTEM 0x80042425u
+
+/**
+ * `VDS_E_INCOMPATIBLE_MEDIA`: a gate's refusal.
+ */
+#define QUELL_VDS_E_INCOMPATIBLE_MEDIA 0x80042426u
+
+/**
+ * `VDS_E_ACCESS_DENIED`: the caller lacks the right.
+ */
+#define QUELL_VDS_E_ACCESS_DENIED 0x80042427u
+
+/**
+ * `VDS_E_TIMEOUT`: the server's limit to a wait ran out.
+ */
+#define QUELL_VDS_E_TIMEOUT 0x8004245Fu
+
+/**
+ * `VDS_S_DISK_PARTIALLY_CLEANED`: a success, "not a full clean or was
+ * canceled".
+ */
+#define QUELL_VDS_S_DISK_PARTIALLY_CLEANED 0x0004241Au
+
+/**
+ * Windows 7, Windows Server 2008 R2 and later; and on Windows Vista and
+ * Windows Server 2008 everything but a clean by the basic provider.
+ */
+#define QUELL_VDS_PROFILE_DEFAULT 0u
+
+/**
+ * A clean by the basic provider of Windows Vista or Windows Server 2008: that
+ * it cannot be cancelled is `VDS_E_CANCEL_TOO_LATE`.
+ */
+#define QUELL_VDS_PROFILE_VISTA_BASIC_CLEAN 1u
+
+/**
+ * A progress that is not known is −1, as the interface's definition says, and
+ * not 0, as the documents do. Combined with another by `|`.
+ */
+#define QUELL_VDS_PROFILE_UNKNOWN_IS_MINUS_ONE 2u
+
+/**
+ * `VSS_S_ASYNC_PENDING`: the operation has not ended. A success code.
+ */
+#define QUELL_VSS_S_ASYNC_PENDING 0x00042309u
+
+/**
+ * `VSS_S_ASYNC_FINISHED`: it had completed. A success code.
+ */
+#define QUELL_VSS_S_ASYNC_FINISHED 0x0004230Au
+
+/**
+ * `VSS_S_ASYNC_CANCELLED`: it had been cancelled. A success code: to test only
+ * for failure takes a cancelled snapshot for a good one.
+ */
+#define QUELL_VSS_S_ASYNC_CANCELLED 0x0004230Bu
+
+/**
+ * `VSS_E_BAD_STATE`: the call does not fit the state.
+ */
+#define QUELL_VSS_E_BAD_STATE 0x80042301u
+
+/**
+ * `VSS_E_UNEXPECTED`, from Windows 7 and Windows Server 2008 R2 on.
+ */
+#define QUELL_VSS_E_UNEXPECTED 0x80042302u
+
+/**
+ * Windows 7, Windows Server 2008 R2 and later.
+ */
+#define QUELL_VSS_PROFILE_WINDOWS_7 0u
+
+/**
+ * Before these: `E_UNEXPECTED` in place of `VSS_E_UNEXPECTED`.
+ */
+#define QUELL_VSS_PROFILE_WINDOWS_VISTA 1u
+
+/**
+ * As Windows Vista; and `Wait` takes no limit.
+ */
+#define QUELL_VSS_PROFILE_WINDOWS_SERVER_2003 3u
+
+/**
+ * The operation of `QueryRevertStatus`, which cannot be cancelled. Combined
+ * with one of the others by `|`.
+ */
+#define QUELL_VSS_PROFILE_REVERT 4u
+
+/**
+ * `VSS_E_SNAPSHOT_SET_IN_PROGRESS`: another requester has a set.
+ */
+#define QUELL_VSS_E_SNAPSHOT_SET_IN_PROGRESS 0x80042316u
+
+/**
+ * `VSS_E_HOLD_WRITES_TIMEOUT`: writes could not be held for so long.
+ */
+#define QUELL_VSS_E_HOLD_WRITES_TIMEOUT 0x80042314u
+
+/**
+ * `VSS_E_UNEXPECTED_WRITER_ERROR`: something went wrong among the writers.
+ */
+#define QUELL_VSS_E_UNEXPECTED_WRITER_ERROR 0x80042315u
+
+/**
+ * `VSS_E_PROVIDER_VETO`: the provider would not make the snapshot.
+ */
+#define QUELL_VSS_E_PROVIDER_VETO 0x80042306u
+
+/**
+ * `VSS_E_UNEXPECTED_PROVIDER_ERROR`.
+ */
+#define QUELL_VSS_E_UNEXPECTED_PROVIDER_ERROR 0x8004230Fu
+
+/**
+ * `VSS_E_WRITERERROR_INCONSISTENTSNAPSHOT`.
+ */
+#define QUELL_VSS_E_WRITERERROR_INCONSISTENTSNAPSHOT 0x800423F0u
+
+/**
+ * `VSS_E_WRITERERROR_OUTOFRESOURCES`.
+ */
+#define QUELL_VSS_E_WRITERERROR_OUTOFRESOURCES 0x800423F1u
+
+/**
+ * `VSS_E_WRITERERROR_TIMEOUT`: a writer was frozen for too long.
+ */
+#define QUELL_VSS_E_WRITERERROR_TIMEOUT 0x800423F2u
+
+/**
+ * `VSS_E_WRITERERROR_RETRYABLE`.
+ */
+#define QUELL_VSS_E_WRITERERROR_RETRYABLE 0x800423F3u
+
+/**
+ * `VSS_E_WRITERERROR_NONRETRYABLE`.
+ */
+#define QUELL_VSS_E_WRITERERROR_NONRETRYABLE 0x800423F4u
+
+/**
+ * `WSBAPP_ASYNC_IN_PROGRESS` of the current headers.
+ */
+#define QUELL_WSB_ASYNC_IN_PROGRESS 0x007A0004u
+
+/**
+ * `WSBAPP_ASYNC_IN_PROGRESS` of the documents and of older headers.
+ */
+#define QUELL_WSB_ASYNC_IN_PROGRESS_DOCUMENTED 0x407A0004u
+
+/**
+ * `WSBAPP_E_COMPONENT_CONSISTENCY_CHECK_FAILED`.
+ */
+#define QUELL_WSB_E_CONSISTENCY_CHECK_FAILED 0x807A0001u
+
+/**
+ * `WSBAPP_E_COMPONENT_CONSISTENCY_CHECK_FAILED_PRE_RESTORE`.
+ */
+#define QUELL_WSB_E_CONSISTENCY_CHECK_FAILED_PRE_RESTORE 0x807A0002u
+
+/**
+ * `WSBAPP_E_COMPONENT_CONSISTENCY_CHECK_FAILED_POST_RESTORE`.
+ */
+#define QUELL_WSB_E_CONSISTENCY_CHECK_FAILED_POST_RESTORE 0x807A0003u
+
+/**
+ * `QUELL_WSB_ASYNC_IN_PROGRESS` is said.
+ */
+#define QUELL_WSB_PROFILE_CURRENT 0u
+
+/**
+ * `QUELL_WSB_ASYNC_IN_PROGRESS_DOCUMENTED` is said.
+ */
+#define QUELL_WSB_PROFILE_DOCUMENTED 1u
+
+/**
  * Only look. Every handle may.
  */
 #define QUELL_RIGHT_OBSERVE 0u
@@ -502,59 +774,6 @@ typedef uint32_t quell_effects_t;
 #endif // __cplusplus
 
 /**
- * What a participant is told.
- */
-enum quell_notice_t
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-    /**
-     * Nothing.
-     */
-    QUELL_NOTICE_NONE = 0,
-    /**
-     * A backup begins: `OnPrepareBackup`.
-     */
-    QUELL_NOTICE_PREPARE = 1,
-    /**
-     * A snapshot is about to be made: `OnPrepareSnapshot`.
-     */
-    QUELL_NOTICE_PREPARE_SNAPSHOT = 2,
-    /**
-     * Write nothing from here on: `OnFreeze`.
-     */
-    QUELL_NOTICE_FREEZE = 3,
-    /**
-     * Write again: `OnThaw`.
-     */
-    QUELL_NOTICE_THAW = 4,
-    /**
-     * The snapshot stands: `OnPostSnapshot`.
-     */
-    QUELL_NOTICE_POST_SNAPSHOT = 5,
-    /**
-     * The backup has succeeded: `OnBackupComplete`.
-     */
-    QUELL_NOTICE_COMPLETE = 6,
-    /**
-     * It ends here; undo, and write again: `OnAbort`.
-     */
-    QUELL_NOTICE_ABORT = 7,
-    /**
-     * The requester lets go: `OnBackupShutdown`.
-     */
-    QUELL_NOTICE_SHUTDOWN = 8,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum quell_notice_t quell_notice_t;
-#else
-typedef uint32_t quell_notice_t;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
  * How far a session has come. An abort leaves the stage as it is: it says
  * where the abort came.
  */
@@ -711,6 +930,59 @@ typedef uint32_t quell_standing_t;
 #endif // __cplusplus
 
 /**
+ * What a participant is told.
+ */
+enum quell_notice_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing.
+     */
+    QUELL_NOTICE_NONE = 0,
+    /**
+     * A backup begins: `OnPrepareBackup`.
+     */
+    QUELL_NOTICE_PREPARE = 1,
+    /**
+     * A snapshot is about to be made: `OnPrepareSnapshot`.
+     */
+    QUELL_NOTICE_PREPARE_SNAPSHOT = 2,
+    /**
+     * Write nothing from here on: `OnFreeze`.
+     */
+    QUELL_NOTICE_FREEZE = 3,
+    /**
+     * Write again: `OnThaw`.
+     */
+    QUELL_NOTICE_THAW = 4,
+    /**
+     * The snapshot stands: `OnPostSnapshot`.
+     */
+    QUELL_NOTICE_POST_SNAPSHOT = 5,
+    /**
+     * The backup has succeeded: `OnBackupComplete`.
+     */
+    QUELL_NOTICE_COMPLETE = 6,
+    /**
+     * It ends here; undo, and write again: `OnAbort`.
+     */
+    QUELL_NOTICE_ABORT = 7,
+    /**
+     * The requester lets go: `OnBackupShutdown`.
+     */
+    QUELL_NOTICE_SHUTDOWN = 8,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum quell_notice_t quell_notice_t;
+#else
+typedef uint32_t quell_notice_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * One cancellable piece of work: 8 bytes that its owner places anywhere (a
  * static, a stack frame, a command slot, memory shared by processes).
  *
@@ -842,6 +1114,195 @@ typedef void (*quell_expired_t)(void *context,
                                 uint32_t code);
 
 /**
+ * What a call of another system returns, with the verdict that says more.
+ */
+typedef struct {
+    /**
+     * The verdict that the code was made of; `QUELL_INVALID` where an argument
+     * of the mapping itself was not valid.
+     */
+    quell_verdict_t verdict;
+    /**
+     * The code, in the numbers of the dialect.
+     */
+    uint32_t code;
+    /**
+     * 1: nothing is to be returned yet. The call waits for the operation's end
+     * and returns what the function of this one's name with `_end` says then.
+     * Else 0.
+     */
+    uint32_t after_end;
+} quell_reply_t;
+
+/**
+ * The arguments of one call of `IGPMAsyncProgress::Status`.
+ */
+typedef struct {
+    /**
+     * `QUELL_OK`; `QUELL_INVALID` where an argument was not valid: the rest is
+     * then of no use.
+     */
+    quell_verdict_t verdict;
+    /**
+     * How it stands: `S_OK`, or why it ended otherwise.
+     */
+    uint32_t code;
+    /**
+     * Units done. The same as `denominator` in the last report of an operation
+     * that finished, and less in every other: that is how a client tells.
+     */
+    int32_t numerator;
+    /**
+     * Units in all, at least 1.
+     */
+    int32_t denominator;
+    /**
+     * 1 where the operation's result goes with it, else 0.
+     */
+    uint32_t with_result;
+    /**
+     * 1 where no other report follows, else 0.
+     */
+    uint32_t last;
+} quell_gpm_report_t;
+
+/**
+ * One consistent look at an operation.
+ */
+typedef struct {
+    /**
+     * Where it is in its life.
+     */
+    quell_phase_t phase;
+    /**
+     * The level of the request in force, shown to the worker or not.
+     */
+    quell_level_t level;
+    /**
+     * The cause of that request.
+     */
+    quell_cause_t cause;
+    /**
+     * What a cancelled or forced operation left behind.
+     */
+    quell_effects_t effects;
+    /**
+     * The operation's own code: of a failed one, or of a cancelled one whose
+     * worker ended it with an error; else zero.
+     */
+    uint32_t code;
+    /**
+     * How many shields are up.
+     */
+    uint32_t shields;
+    /**
+     * How it was armed: `QUELL_MODE_…`.
+     */
+    uint32_t mode;
+    /**
+     * Which life of the op this is, from 0 to 32767, then 0 again.
+     */
+    uint32_t generation;
+} quell_status_t;
+
+/**
+ * One look at a session.
+ */
+typedef struct {
+    /**
+     * How far it has come.
+     */
+    quell_stage_t stage;
+    /**
+     * What it is for.
+     */
+    quell_purpose_t purpose;
+    /**
+     * The level of the abort that was accepted, or none.
+     */
+    quell_level_t level;
+    /**
+     * Its cause: the requester's own; peer for a refused freeze or thaw,
+     * deadline for a time-out, fault for a failed provider.
+     */
+    quell_cause_t cause;
+    /**
+     * Where the operation that makes the snapshot is in its life.
+     */
+    quell_phase_t set;
+    /**
+     * Where the operation that completes the backup is in its life.
+     */
+    quell_phase_t completion;
+    /**
+     * The provider's code, or zero.
+     */
+    uint32_t code;
+    /**
+     * 1 where the hold on all writes was dropped because its time ran out.
+     */
+    uint32_t hold_dropped;
+    /**
+     * 1 where the session is over: completed, or aborted with everybody told.
+     */
+    uint32_t over;
+} quell_session_status_t;
+
+/**
+ * What `GetWriterStatus` says of a writer.
+ */
+typedef struct {
+    /**
+     * `QUELL_OK`; `QUELL_INVALID` where the argument was not valid: the rest is
+     * then `VSS_WS_UNKNOWN` and `E_INVALIDARG`.
+     */
+    quell_verdict_t verdict;
+    /**
+     * `VSS_WRITER_STATE`, by the numbers of vswriter.h: 0 to 15.
+     */
+    uint32_t state;
+    /**
+     * `S_OK`, or how it failed: its own code, `VSS_E_WRITERERROR_TIMEOUT`, or
+     * (choice) `VSS_E_WRITERERROR_NONRETRYABLE` where its code is no failure.
+     */
+    uint32_t failure;
+} quell_vss_writer_t;
+
+/**
+ * One look at a participant.
+ */
+typedef struct {
+    /**
+     * Where it stands.
+     */
+    quell_standing_t standing;
+    /**
+     * The notice that it failed at, or none.
+     */
+    quell_notice_t failed_at;
+    /**
+     * The code that it refused that notice with, or zero.
+     */
+    uint32_t code;
+    /**
+     * 1 where it failed because its time ran out, else 0.
+     */
+    uint32_t timed_out;
+    /**
+     * What it is being told at this moment, or none.
+     */
+    quell_notice_t busy;
+    /**
+     * 1 where it has been told of an abort, or is being told, else 0.
+     */
+    uint32_t abort_told;
+    /**
+     * 1 where it will be told of an abort as soon as it is not busy, else 0.
+     */
+    uint32_t abort_owed;
+} quell_participant_t;
+
+/**
  * A table as one process sees it. Copy it freely; all-zero is no table, and is
  * told `QUELL_INVALID`.
  */
@@ -889,45 +1350,6 @@ typedef struct {
      */
     void *context;
 } quell_table_claim_t;
-
-/**
- * One consistent look at an operation.
- */
-typedef struct {
-    /**
-     * Where it is in its life.
-     */
-    quell_phase_t phase;
-    /**
-     * The level of the request in force, shown to the worker or not.
-     */
-    quell_level_t level;
-    /**
-     * The cause of that request.
-     */
-    quell_cause_t cause;
-    /**
-     * What a cancelled or forced operation left behind.
-     */
-    quell_effects_t effects;
-    /**
-     * The operation's own code: of a failed one, or of a cancelled one whose
-     * worker ended it with an error; else zero.
-     */
-    uint32_t code;
-    /**
-     * How many shields are up.
-     */
-    uint32_t shields;
-    /**
-     * How it was armed: `QUELL_MODE_…`.
-     */
-    uint32_t mode;
-    /**
-     * Which life of the op this is, from 0 to 32767, then 0 again.
-     */
-    uint32_t generation;
-} quell_status_t;
 
 /**
  * One consistent look at a slot in use.
@@ -1305,83 +1727,6 @@ typedef struct {
 } quell_aborted_t;
 
 /**
- * One look at a session.
- */
-typedef struct {
-    /**
-     * How far it has come.
-     */
-    quell_stage_t stage;
-    /**
-     * What it is for.
-     */
-    quell_purpose_t purpose;
-    /**
-     * The level of the abort that was accepted, or none.
-     */
-    quell_level_t level;
-    /**
-     * Its cause: the requester's own; peer for a refused freeze or thaw,
-     * deadline for a time-out, fault for a failed provider.
-     */
-    quell_cause_t cause;
-    /**
-     * Where the operation that makes the snapshot is in its life.
-     */
-    quell_phase_t set;
-    /**
-     * Where the operation that completes the backup is in its life.
-     */
-    quell_phase_t completion;
-    /**
-     * The provider's code, or zero.
-     */
-    uint32_t code;
-    /**
-     * 1 where the hold on all writes was dropped because its time ran out.
-     */
-    uint32_t hold_dropped;
-    /**
-     * 1 where the session is over: completed, or aborted with everybody told.
-     */
-    uint32_t over;
-} quell_session_status_t;
-
-/**
- * One look at a participant.
- */
-typedef struct {
-    /**
-     * Where it stands.
-     */
-    quell_standing_t standing;
-    /**
-     * The notice that it failed at, or none.
-     */
-    quell_notice_t failed_at;
-    /**
-     * The code that it refused that notice with, or zero.
-     */
-    uint32_t code;
-    /**
-     * 1 where it failed because its time ran out, else 0.
-     */
-    uint32_t timed_out;
-    /**
-     * What it is being told at this moment, or none.
-     */
-    quell_notice_t busy;
-    /**
-     * 1 where it has been told of an abort, or is being told, else 0.
-     */
-    uint32_t abort_told;
-    /**
-     * 1 where it will be told of an abort as soon as it is not busy, else 0.
-     */
-    uint32_t abort_owed;
-} quell_participant_t;
-
-/**
  * Where a table lies, and how many slots it has. Start from
  * `QUELL_TABLE_CONFIG_INIT`.
  */
@@ -1566,6 +1911,347 @@ quell_verdict_t quell_deadlines_expire(quell_deadlines_t *queue,
                                        quell_expired_t told,
                                        void *context,
                                        uint32_t *count);
+
+/**
+ * What `IGPMAsyncCancel::Cancel` returns for what `quell_cancel` said. It never
+ * waits, and may be called from inside `Status`.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns the verdict and, for it: `S_OK` where it is being cancelled, and
+ * (choice) where it had been asked for or cancelled before; `QUELL_FINISHED`,
+ * `QUELL_FAILED`, `QUELL_TOO_LATE`: 0x8007139F, `ERROR_INVALID_STATE` (choice);
+ * `QUELL_UNSUPPORTED`: `E_NOTIMPL` (choice); `QUELL_REFUSED`: `code`, the gate's
+ * (choice); `QUELL_DENIED`: `E_ACCESSDENIED` (choice); `QUELL_INVALID`, and a
+ * verdict that there is none of: `E_INVALIDARG`; `QUELL_FULL`: `E_OUTOFMEMORY`;
+ * the rest: `E_UNEXPECTED`.
+ */
+quell_reply_t quell_gpm_cancel_hresult(quell_verdict_t verdict, uint32_t code);
+
+/**
+ * What is said to `IGPMAsyncProgress::Status` of an operation that stands like
+ * this.
+ *
+ * `done` of `total` units are done; `total` is zero where that is not known.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns the arguments: `S_OK` and less than all while it has not ended;
+ * `S_OK`, all, and the result when it has finished; its own error when it
+ * failed; 0x800704C7, `ERROR_CANCELLED`, when it was cancelled (choice);
+ * `E_UNEXPECTED` of a vacant op (choice); with `QUELL_INVALID`
+ * `E_INVALIDARG`. Units that do not fit 31 bits are scaled down.
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+quell_gpm_report_t quell_gpm_report(const quell_status_t *seen, uint64_t done, uint64_t total);
+
+/**
+ * What a failure's own code is to a caller who speaks result codes; never a
+ * success.
+ *
+ * A failure code is passed on as it is. A choice of quell's: a number from 1 to
+ * 65535 is an error code of Win32, and becomes its result code; any other
+ * success code, `QUELL_CODE_ABANDONED` included, and zero, is `otherwise`.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns the result code.
+ */
+uint32_t quell_hresult_of_failure(uint32_t code, uint32_t otherwise);
+
+/**
+ * What `IVdsAsync::Cancel` returns for what `quell_cancel` said.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns the verdict and, for it:
+ * - `QUELL_CANCELLED`, `QUELL_CANCELLING`: `S_OK`, cancelled now;
+ * - `QUELL_ALREADY_CANCELLED`: `VDS_E_OPERATION_CANCELED`; `QUELL_FINISHED`,
+ *   `QUELL_FAILED`, `QUELL_TOO_LATE`: `VDS_E_CANCEL_TOO_LATE`;
+ * - `QUELL_UNSUPPORTED`: `VDS_E_NOT_SUPPORTED`, or as the profile says;
+ * - `QUELL_REQUESTED`, `QUELL_RAISED`, `QUELL_ALREADY_…`: `after_end`, to wait
+ *   and then ask `quell_vds_cancel_end_hresult` (choice; the code is
+ *   `VDS_E_OPERATION_PENDING` until then);
+ * - `QUELL_REFUSED`: `code`, the gate's; `QUELL_DENIED`:
+ *   `VDS_E_ACCESS_DENIED`; `QUELL_INVALID`, and a verdict or a profile that
+ *   there is none of: `E_INVALIDARG`; `QUELL_FULL`: `E_OUTOFMEMORY`;
+ * - what a cancel never says, and `QUELL_BAD_STATE`: `E_UNEXPECTED` (choice).
+ */
+quell_reply_t quell_vds_cancel_hresult(quell_verdict_t verdict,
+                                       uint32_t code,
+                                       uint32_t profile);
+
+/**
+ * What an `IVdsAsync::Cancel` that was told `verdict`, and has waited for the
+ * end, returns.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `end` is not
+ * kept.
+ *
+ * Returns the verdict and: `S_OK` where it was this call that the operation was
+ * cancelled for (`QUELL_REQUESTED`); `VDS_E_OPERATION_CANCELED` or
+ * `VDS_E_CANCEL_TOO_LATE`, as it ended; `E_UNEXPECTED` where it has not ended;
+ * with `QUELL_INVALID` `E_INVALIDARG` where an argument is not valid.
+ *
+ * Precondition: `end` is of a status, or not usable.
+ */
+quell_reply_t quell_vds_cancel_end_hresult(quell_verdict_t verdict,
+                                           const quell_status_t *end,
+                                           uint32_t profile);
+
+/**
+ * What `IVdsAsync::Wait` returns for what `quell_wait` said, and the status that
+ * was read after it. What it places at its first pointer:
+ * `quell_vds_status_hresult`.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns `waited` and: `S_OK` where it has ended; `VDS_E_TIMEOUT`
+ * (`QUELL_TIMED_OUT`); `VDS_E_ACCESS_DENIED` (`QUELL_DENIED`); `E_UNEXPECTED`
+ * for the rest; with `QUELL_INVALID` `E_INVALIDARG`.
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+quell_reply_t quell_vds_wait_hresult(quell_verdict_t waited,
+                                     const quell_status_t *seen,
+                                     uint32_t profile);
+
+/**
+ * What `IVdsAsync::QueryStatus` and `Wait` place at their first pointer.
+ *
+ * `success`: what the worker finished with, `S_OK` or a success code of VDS; a
+ * failure code counts as `S_OK`, for the operation has finished.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns `QUELL_OK` and: `VDS_E_OPERATION_PENDING`; `success`;
+ * `VDS_E_OPERATION_CANCELED`; the operation's own error; `E_UNEXPECTED` of a
+ * vacant op (choice); with `QUELL_INVALID` `E_INVALIDARG`.
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+quell_reply_t quell_vds_status_hresult(const quell_status_t *seen,
+                                       uint32_t success,
+                                       uint32_t profile);
+
+/**
+ * What `IVdsAsync::QueryStatus` places at its second pointer.
+ *
+ * `done` of `total` units are done; `total` is zero where that is not known.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Units: percent. Ownership:
+ * `seen` is not kept.
+ *
+ * Returns 0 to 99 of an operation that has not ended, 0xFFFFFFFF where the
+ * profile has it and no total is known; 100 of one that has finished; 0 of one
+ * that failed, was cancelled (choice) or is not there, and where an argument is
+ * not valid.
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+uint32_t quell_vds_percent(const quell_status_t *seen,
+                           uint64_t done,
+                           uint64_t total,
+                           uint32_t profile);
+
+/**
+ * What `IVssAsync::Cancel` returns for what `quell_cancel` said.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns the verdict and, for it:
+ * - `QUELL_CANCELLED`, `QUELL_CANCELLING`: `S_OK`, cancelled now;
+ * - `QUELL_ALREADY_CANCELLED`: `VSS_S_ASYNC_CANCELLED`; `QUELL_FINISHED`:
+ *   `VSS_S_ASYNC_FINISHED`; `QUELL_FAILED`: `code`, the operation's own;
+ * - `QUELL_REQUESTED`, `QUELL_RAISED`, `QUELL_ALREADY_…`: `after_end`, to wait
+ *   and then ask `quell_vss_cancel_end_hresult` (choice; the code is
+ *   `VSS_S_ASYNC_PENDING` until then);
+ * - `QUELL_TOO_LATE`, `QUELL_UNSUPPORTED`: `VSS_E_BAD_STATE`, for a revert
+ *   `E_NOTIMPL` (choice); `QUELL_BAD_STATE`: `VSS_E_BAD_STATE` (choice);
+ * - `QUELL_REFUSED`: `code`, the gate's (choice); `QUELL_DENIED`:
+ *   `E_ACCESSDENIED` (choice); `QUELL_INVALID`, and a verdict or a profile that
+ *   there is none of: `E_INVALIDARG`; `QUELL_FULL`: `E_OUTOFMEMORY`;
+ * - what a cancel never says: `VSS_E_UNEXPECTED`, before Windows 7
+ *   `E_UNEXPECTED`.
+ *
+ * A `code` that is no failure as a result code: see `quell_hresult_of_failure`.
+ */
+quell_reply_t quell_vss_cancel_hresult(quell_verdict_t verdict,
+                                       uint32_t code,
+                                       uint32_t profile);
+
+/**
+ * What an `IVssAsync::Cancel` that was told `verdict`, and has waited for the
+ * end, returns.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `end` is not
+ * kept.
+ *
+ * Returns the verdict and: `S_OK` where it was this call that the operation was
+ * cancelled for (`QUELL_REQUESTED`); `VSS_S_ASYNC_CANCELLED`,
+ * `VSS_S_ASYNC_FINISHED` or the operation's own error, as it ended;
+ * `VSS_E_UNEXPECTED` where it has not ended; with `QUELL_INVALID`
+ * `E_INVALIDARG` where an argument is not valid.
+ *
+ * Precondition: `end` is of a status, or not usable.
+ */
+quell_reply_t quell_vss_cancel_end_hresult(quell_verdict_t verdict,
+                                           const quell_status_t *end,
+                                           uint32_t profile);
+
+/**
+ * How long `IVssAsync::Wait` waits: `*limit_us` is for `quell_wait`.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Units: milliseconds in,
+ * 0xFFFFFFFF (`INFINITE`) for ever; microseconds out. Ownership: nothing is
+ * kept.
+ *
+ * Returns `QUELL_OK` and `S_OK`; with `QUELL_INVALID` `E_INVALIDARG` where the
+ * profile is that of Windows Server 2003 and there is a limit, the profile is
+ * unknown, or the pointer is null or misaligned. `*limit_us` is zero then.
+ *
+ * Precondition: `limit_us` is of memory for a number, or not usable.
+ */
+quell_reply_t quell_vss_wait_limit(uint32_t milliseconds, uint32_t profile, uint64_t *limit_us);
+
+/**
+ * What `IVssAsync::Wait` returns for what `quell_wait` said, and the status
+ * that was read after it.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns `waited` and: `S_OK` where it has finished or was cancelled, or the
+ * time ran out, which is what Windows was seen to say: `QueryStatus` tells
+ * them apart; the operation's own error; `E_ACCESSDENIED` (`QUELL_DENIED`);
+ * `VSS_E_BAD_STATE` (`QUELL_BAD_STATE`); `VSS_E_UNEXPECTED` for the rest; with
+ * `QUELL_INVALID` `E_INVALIDARG`.
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+quell_reply_t quell_vss_wait_hresult(quell_verdict_t waited,
+                                     const quell_status_t *seen,
+                                     uint32_t profile);
+
+/**
+ * What `IVssAsync::QueryStatus` places at its pointer.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns `QUELL_OK` and: `VSS_S_ASYNC_PENDING`, `VSS_S_ASYNC_FINISHED`,
+ * `VSS_S_ASYNC_CANCELLED`, or the operation's own error; `VSS_E_BAD_STATE` of a
+ * vacant op (choice); with `QUELL_INVALID` `E_INVALIDARG`.
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+quell_reply_t quell_vss_status_hresult(const quell_status_t *seen, uint32_t profile);
+
+/**
+ * What `AbortBackup` returns for what `quell_session_abort` said.
+ *
+ * `profile`: `QUELL_VSS_PROFILE_…`, combined with `|`.
+ *
+ * Context: any. Progress: wait-free. Ordering: none.
+ *
+ * Returns the verdict and: `S_OK` where it is aborted (`QUELL_CANCELLED`,
+ * `QUELL_CANCELLING`), ignored (`QUELL_IGNORED`), or the snapshot stands
+ * (`QUELL_OK`); `VSS_E_BAD_STATE` where it is not initialised
+ * (`QUELL_BAD_STATE`), and (choice) for a restore (`QUELL_UNSUPPORTED`); with
+ * `QUELL_INVALID`, and a verdict or a profile that there is none of,
+ * `E_INVALIDARG`; `VSS_E_UNEXPECTED` for what an abort never says.
+ */
+quell_reply_t quell_vss_abort_hresult(quell_verdict_t verdict, uint32_t profile);
+
+/**
+ * What a method that moves a backup on returns for what its verb
+ * (`quell_session_start_set` and the rest) said.
+ *
+ * Context: any. Progress: wait-free. Ordering: none.
+ *
+ * Returns the verdict and: `S_OK` (`QUELL_OK`, and `QUELL_FAILED`, where only a
+ * writer failed: choice); `VSS_E_SNAPSHOT_SET_IN_PROGRESS` (`QUELL_BUSY`);
+ * `VSS_E_BAD_STATE`; `VSS_S_ASYNC_CANCELLED` (`QUELL_CANCELLED`: choice; see
+ * `quell_vss_snapshot_hresult`); with `QUELL_INVALID` `E_INVALIDARG`;
+ * `E_OUTOFMEMORY` (`QUELL_FULL`); `VSS_E_UNEXPECTED` for what a verb never says.
+ */
+quell_reply_t quell_vss_verb_hresult(quell_verdict_t verdict, uint32_t profile);
+
+/**
+ * How the snapshot's operation has ended, of a session that stands like this.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns `QUELL_OK` and: `VSS_S_ASYNC_FINISHED`: the snapshot stands; the
+ * provider's own code; `VSS_E_HOLD_WRITES_TIMEOUT`; `VSS_S_ASYNC_CANCELLED`: a
+ * requester's abort; `VSS_E_UNEXPECTED_WRITER_ERROR` where a writer refused to
+ * freeze or thaw, or took too long (choice);
+ * `VSS_E_UNEXPECTED_PROVIDER_ERROR` where the provider failed and the requester
+ * has not aborted yet. `VSS_S_ASYNC_PENDING` with `after_end` while it has not
+ * ended. With `QUELL_INVALID` `E_INVALIDARG`.
+ *
+ * Precondition: `seen` is of a session's status, or not usable.
+ */
+quell_reply_t quell_vss_snapshot_hresult(const quell_session_status_t *seen, uint32_t profile);
+
+/**
+ * What `GetWriterStatus` says of a participant.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns the writer's state and its failure. A writer that failed at an abort
+ * is `VSS_WS_UNKNOWN` (choice): there is no state of that name.
+ *
+ * Precondition: `seen` is of one look at a participant, or not usable.
+ */
+quell_vss_writer_t quell_vss_writer(const quell_participant_t *seen);
+
+/**
+ * What `IWsbApplicationAsync::Abort` returns for what `quell_cancel` said. It
+ * never waits.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns the verdict and, for it: `S_OK` where it is being cancelled, and
+ * (choice) where it had been asked for or had ended before; `QUELL_TOO_LATE`:
+ * 0x8007139F, `ERROR_INVALID_STATE` (choice); `QUELL_UNSUPPORTED`: `E_NOTIMPL`
+ * (choice); `QUELL_REFUSED`: `code`, the gate's (choice); `QUELL_DENIED`:
+ * `E_ACCESSDENIED` (choice); `QUELL_INVALID`, and a verdict or a profile that
+ * there is none of: `E_INVALIDARG`; `QUELL_FULL`: `E_OUTOFMEMORY`; the rest:
+ * `E_UNEXPECTED`.
+ */
+quell_reply_t quell_wsb_abort_hresult(quell_verdict_t verdict, uint32_t code, uint32_t profile);
+
+/**
+ * What `IWsbApplicationAsync::QueryStatus` places at its pointer.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns `QUELL_OK` and: `WSBAPP_ASYNC_IN_PROGRESS`, by profile; `S_OK`:
+ * finished; 0x800704C7, `ERROR_CANCELLED`: cancelled (choice); the operation's
+ * own error; `E_UNEXPECTED` of a vacant op (choice); with `QUELL_INVALID`
+ * `E_INVALIDARG`.
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+quell_reply_t quell_wsb_status_hresult(const quell_status_t *seen, uint32_t profile);
+
+/**
+ * Whether `code` is either value of `WSBAPP_ASYNC_IN_PROGRESS`: whoever polls
+ * takes both.
+ *
+ * Context: any. Progress: wait-free. Ordering: none.
+ *
+ * Returns 1 or 0.
+ */
+uint32_t quell_wsb_is_in_progress(uint32_t code);
 
 /**
  * Claims a free slot and arms its operation.
@@ -1989,10 +2675,11 @@ quell_verdict_t quell_op_arm(quell_op_t *op, uint32_t mode, quell_handle_t *owne
  * telling them, that one tells this too), on bare metal in an interrupt by the
  * drain; in a signal handler use `quell_cancel_from_isr`. Progress: lock-free
  * (without compare-and-swap: bounded masked sections), the gate apart; with a
- * source one bounded lock, then the hooks. Ordering: an accepted request publishes what the requester wrote
- * before it, to whoever then reads the status or is told of it; a requester
- * that is told `QUELL_TOO_LATE` or of an end sees what the worker wrote before
- * its commit or its end. Ownership: `handle` is not kept; `code` may be null.
+ * source one bounded lock, then the hooks. Ordering: an accepted request
+ * publishes what the requester wrote before it, to whoever then reads the
+ * status or is told of it; a requester that is told `QUELL_TOO_LATE` or of an
+ * end sees what the worker wrote before its commit or its end. Ownership:
+ * `handle` is not kept; `code` may be null.
  *
  * Returns
  * - `QUELL_CANCELLED`: it had not started, and now never will;

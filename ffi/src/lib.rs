@@ -19,6 +19,7 @@ extern crate std;
 #[cfg(feature = "c-port")]
 mod critical_section;
 pub mod deadline;
+pub mod dialect;
 pub mod entry;
 pub mod handle;
 pub mod hook;

@@ -75,10 +75,11 @@ pub unsafe extern "C" fn quell_op_arm(
 /// telling them, that one tells this too), on bare metal in an interrupt by the
 /// drain; in a signal handler use `quell_cancel_from_isr`. Progress: lock-free
 /// (without compare-and-swap: bounded masked sections), the gate apart; with a
-/// source one bounded lock, then the hooks. Ordering: an accepted request publishes what the requester wrote
-/// before it, to whoever then reads the status or is told of it; a requester
-/// that is told `QUELL_TOO_LATE` or of an end sees what the worker wrote before
-/// its commit or its end. Ownership: `handle` is not kept; `code` may be null.
+/// source one bounded lock, then the hooks. Ordering: an accepted request
+/// publishes what the requester wrote before it, to whoever then reads the
+/// status or is told of it; a requester that is told `QUELL_TOO_LATE` or of an
+/// end sees what the worker wrote before its commit or its end. Ownership:
+/// `handle` is not kept; `code` may be null.
 ///
 /// Returns
 /// - `QUELL_CANCELLED`: it had not started, and now never will;

@@ -1,6 +1,6 @@
 //! One consistent look at an operation.
 
-use quell::Status;
+use quell::{Cause, Code, Effects, Generation, Level, Mode, Phase, Status};
 
 use crate::handle::quell_handle_t;
 use crate::pointer;
@@ -55,6 +55,35 @@ impl From<Status> for quell_status_t {
             generation: status.generation.get(),
         }
     }
+}
+
+/// The look that lies here, as far as its numbers are any.
+///
+/// # Safety
+/// A usable address is of an initialised status.
+pub(crate) unsafe fn status_at(seen: *const quell_status_t) -> Option<Status> {
+    const _: () = assert!(size_of::<quell_status_t>() == size_of::<[u32; 8]>());
+    // SAFETY: the caller's promise; numbers, whatever they are.
+    let [phase, level, cause, effects, code, shields, mode, generation] =
+        unsafe { pointer::get(seen.cast::<[u32; 8]>()) }?;
+    let level = match level {
+        0 => None,
+        some => Some(Level::from_raw(some)?),
+    };
+    let cause = match cause {
+        0 => None,
+        some => Some(Cause::from_raw(some)?),
+    };
+    Some(Status {
+        phase: Phase::from_raw(phase)?,
+        level,
+        cause,
+        effects: Effects::from_raw(effects)?,
+        code: Code::new(code),
+        shields,
+        mode: Mode::from_raw(mode)?,
+        generation: Generation::new(generation),
+    })
 }
 
 /// Looks at an operation, once and consistently.

@@ -157,6 +157,11 @@ pub enum quell_effects_t {
     QUELL_EFFECTS_UNKNOWN = 3,
 }
 
+/// A verdict that C hands over: any number, until it has been checked.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct VerdictNumber(pub u32);
+
 /// A level that C hands over: any number, until it has been checked.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
