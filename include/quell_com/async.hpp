@@ -86,14 +86,44 @@ class operation {
     quell_handle_t client_{};
 };
 
+/// How far an operation has come: read by anyone, reported by its worker. Pinned.
+class reports {
+  public:
+    reports() noexcept { (void)quell_reporter_init(&reporter_, &progress_.raw(), nullptr); }
+    reports(const reports &) = delete;
+    reports &operator=(const reports &) = delete;
+
+    verdict report(std::uint64_t done) noexcept {
+        return static_cast<verdict>(quell_report(&reporter_, done));
+    }
+    verdict total(std::uint64_t total) noexcept {
+        return static_cast<verdict>(quell_report_total(&reporter_, total));
+    }
+    reading read() const noexcept { return progress_.read(); }
+
+  private:
+    quell::progress progress_;
+    quell_reporter_t reporter_;
+};
+
 } // namespace detail
 
 /// The provider's side of an asynchronous object, which `Self` derives from beside
-/// `object`. None of it is in the vtable.
-template <class Self> class async_object {
+/// `object`, and which is its friend. None of it is in the vtable.
+template <class Self, class Options = async_options> class async_object {
   public:
     async_object(const async_object &) = delete;
     async_object &operator=(const async_object &) = delete;
+
+    /// Makes a pending one: `S_OK`; `E_OUTOFMEMORY`; `E_INVALIDARG` where a mode, a level
+    /// or a profile is none. Except with `S_OK` the pointer is empty.
+    static HRESULT make(const Options &options, com_ptr<Self> &into) noexcept {
+        const HRESULT allocated = allocate(into, options);
+        if (FAILED(allocated) || into->valid())
+            return allocated;
+        into.reset();
+        return E_INVALIDARG;
+    }
 
     /// The verdict behind every code: the state, level, cause and effects, waiting, and
     /// callbacks. It does not keep the object alive.
