@@ -10,9 +10,7 @@
 
 use core::ptr;
 
-use windows_sys::Win32::System::Performance::{
-    QueryPerformanceCounter, QueryPerformanceFrequency,
-};
+use windows_sys::Win32::System::Performance::{QueryPerformanceCounter, QueryPerformanceFrequency};
 use windows_sys::Win32::System::Threading::{
     GetCurrentThreadId, INFINITE, Sleep, SwitchToThread, WaitOnAddress, WakeByAddressAll,
 };
@@ -55,8 +53,7 @@ pub(super) fn now() -> u64 {
 /// So many ticks, of which `frequency` make a second. Seconds apart from the
 /// rest, whose product has room: frequencies lie far below 2^34.
 const fn nanoseconds(ticks: u64, frequency: u64) -> u64 {
-    let (Some(seconds), Some(rest)) =
-        (ticks.checked_div(frequency), ticks.checked_rem(frequency))
+    let (Some(seconds), Some(rest)) = (ticks.checked_div(frequency), ticks.checked_rem(frequency))
     else {
         return 0;
     };
