@@ -78,6 +78,13 @@ class operation {
     }
 
     const quell::source &source() const noexcept { return source_; }
+    /// One that brings a gate which lets all pass, for a gated operation denies without.
+    quell::canceller canceller() const noexcept {
+        static constexpr quell_gate_t open = {nullptr, nullptr};
+        quell_handle_t raw = source_.canceller().raw();
+        (void)quell_handle_with_gate(&raw, &open, &raw);
+        return quell::canceller(raw);
+    }
 
   private:
     quell_gate_t gate_;
@@ -86,27 +93,31 @@ class operation {
     quell_handle_t client_{};
 };
 
-/// How far an operation has come: read by anyone, reported by its worker. Pinned.
+} // namespace detail
+
+/// How far an operation has come: read by anyone; reported by its worker, and before
+/// that has started by its maker. Pinned.
 class reports {
   public:
     reports() noexcept { (void)quell_reporter_init(&reporter_, &progress_.raw(), nullptr); }
     reports(const reports &) = delete;
     reports &operator=(const reports &) = delete;
 
-    verdict report(std::uint64_t done) noexcept {
+    /// quell_report: `ok`, `invalid`.
+    [[nodiscard]] verdict report(std::uint64_t done) noexcept {
         return static_cast<verdict>(quell_report(&reporter_, done));
     }
-    verdict total(std::uint64_t total) noexcept {
+    /// quell_report_total: `ok`, `invalid`.
+    [[nodiscard]] verdict total(std::uint64_t total) noexcept {
         return static_cast<verdict>(quell_report_total(&reporter_, total));
     }
+    /// quell_progress_read.
     reading read() const noexcept { return progress_.read(); }
 
   private:
     quell::progress progress_;
     quell_reporter_t reporter_;
 };
-
-} // namespace detail
 
 /// The provider's side of an asynchronous object, which `Self` derives from beside
 /// `object`, and which is its friend. None of it is in the vtable.
@@ -128,9 +139,9 @@ template <class Self, class Options = async_options> class async_object {
     /// The verdict behind every code: the state, level, cause and effects, waiting, and
     /// callbacks. It does not keep the object alive.
     quell::observer observer() const noexcept { return operation_.source().observer(); }
-    /// The provider's own means to cancel: with every right, past the client's gate
-    /// where there is none. It does not keep the object alive.
-    quell::canceller canceller() const noexcept { return operation_.source().canceller(); }
+    /// The provider's own means to cancel, whatever the client's pointer may, and past
+    /// its gate. It does not keep the object alive.
+    quell::canceller canceller() const noexcept { return operation_.canceller(); }
 
   protected:
     explicit async_object(const async_options &options) noexcept : operation_(options) {}

@@ -70,21 +70,22 @@ class gpm_async_cancel final : public one_method_dispatch<gpm_async_cancel, IGPM
         const quell_verdict_t told = operation_.cancel(code);
         return quell_gpm_cancel_hresult(told, code);
     }
+    /// What Status is made of. The worker has it too.
+    reports &progress() noexcept { return reports_; }
+    /// What a call of Status would say now.
+    quell_gpm_report_t report() const noexcept {
+        const quell_status_t seen = operation_.look();
+        const reading come = reports_.read();
+        return quell_gpm_report(&seen, come.done, come.total);
+    }
     /// For IDispatch.
     HRESULT run_method() noexcept { return Cancel(); }
 
   private:
     friend async_object;
-    friend gpm_worker;
 
     bool valid() const noexcept { return operation_.valid(); }
-    quell_gpm_report_t stand() const noexcept {
-        const quell_status_t seen = operation_.look();
-        const reading come = reports_.read();
-        return quell_gpm_report(&seen, come.done, come.total);
-    }
-
-    detail::reports reports_;
+    reports reports_;
 };
 
 /// The worker of a gpm_async_cancel. Its references are its own and the client's
@@ -116,14 +117,14 @@ class gpm_worker : public async_worker<gpm_async_cancel> {
     /// quell_report, and Status with it: `ok`, `invalid`. Of a worker that started.
     [[nodiscard]] verdict report(std::uint64_t done,
                                  IGPMStatusMsgCollection *messages = nullptr) noexcept {
-        const verdict told = of()->reports_.report(done);
+        const verdict told = of()->progress().report(done);
         if (told == verdict::ok)
             say(nullptr, messages);
         return told;
     }
     /// quell_report_total: `ok`, `invalid`. Of a worker that started.
     [[nodiscard]] verdict total(std::uint64_t total) noexcept {
-        return of()->reports_.total(total);
+        return of()->progress().total(total);
     }
 
     /// As async_worker's, and the last Status with the result, which stays the caller's.
@@ -157,7 +158,7 @@ class gpm_worker : public async_worker<gpm_async_cancel> {
     void say(VARIANT *result, IGPMStatusMsgCollection *messages) noexcept {
         if (!progress_)
             return;
-        const quell_gpm_report_t now = of()->stand();
+        const quell_gpm_report_t now = of()->report();
         VARIANT nothing = {};
         (void)progress_->Status(now.numerator, now.denominator, static_cast<HRESULT>(now.code),
                                 now.with_result != 0 && result != nullptr ? result : &nothing,

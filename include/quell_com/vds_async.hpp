@@ -112,6 +112,8 @@ class vds_async final : public object<vds_async, IVdsAsync>,
         (void)operation_.wait(QUELL_FOREVER, end);
         return quell_vds_cancel_end_hresult(told, &end, profile_);
     }
+    /// What percent is made of. The worker has it too.
+    reports &progress() noexcept { return reports_; }
     /// What QueryStatus places at its first pointer.
     quell_reply_t status_reply() const noexcept { return status_of(operation_.look()); }
 
@@ -138,7 +140,7 @@ class vds_async final : public object<vds_async, IVdsAsync>,
     DWORD wait_limit_;
     HRESULT success_ = S_OK;
     VDS_ASYNC_OUTPUT output_{};
-    detail::reports reports_;
+    reports reports_;
 };
 
 /// The worker of a vds_async.
@@ -172,11 +174,11 @@ class vds_worker : public async_worker<vds_async> {
 
     /// quell_report, for QueryStatus's percent: `ok`, `invalid`. Of a worker that started.
     [[nodiscard]] verdict report(std::uint64_t done) noexcept {
-        return of()->reports_.report(done);
+        return of()->progress().report(done);
     }
     /// quell_report_total: `ok`, `invalid`. Of a worker that started.
     [[nodiscard]] verdict total(std::uint64_t total) noexcept {
-        return of()->reports_.total(total);
+        return of()->progress().total(total);
     }
 };
 
