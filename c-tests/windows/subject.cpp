@@ -42,6 +42,7 @@ struct subject {
     virtual ~subject() = default;
 
     virtual void *pointer() = 0;
+    virtual bool has_worker() const = 0;
     virtual void report() = 0;
     virtual quell_gpm_report_t stand() const = 0;
     virtual quell_status_t look() const = 0;
@@ -76,6 +77,7 @@ template <class Object> class subject_of final : public subject {
         return into;
     }
 
+    bool has_worker() const override { return worker_.of() != nullptr; }
     void report() override {
         if constexpr (std::is_same_v<Object, gpm_async_cancel>) {
             if (row.phase == QUELL_PHASE_RUNNING || row.phase == QUELL_PHASE_COMMITTED ||
@@ -280,6 +282,7 @@ subject_t *subject_make(const conformance_dialect_row *row, IGPMAsyncProgress *p
 }
 void *subject_pointer(subject_t *subject) { return subject->pointer(); }
 void subject_let_happen(subject_t *subject) { subject->let_happen(); }
+int subject_has_worker(const subject_t *subject) { return subject->has_worker() ? 1 : 0; }
 void subject_report(subject_t *subject) { subject->report(); }
 quell_gpm_report_t subject_stand(const subject_t *subject) { return subject->stand(); }
 quell_phase_t subject_phase(const subject_t *subject) {

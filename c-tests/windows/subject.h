@@ -5,7 +5,6 @@
 #ifndef SUBJECT_H
 #define SUBJECT_H
 
-#define COBJMACROS
 #include <windows.h>
 
 #include <gpmgmt.h>
@@ -20,12 +19,14 @@ extern "C" {
 
 typedef struct subject subject_t;
 
-/* Makes it. `progress`: the client's, for a row of GPM; or null. */
+/* Makes it. `progress`: the client's, for a row of GPM. */
 subject_t *subject_make(const conformance_dialect_row *row, IGPMAsyncProgress *progress);
 /* The pointer of the dialect's interface, with a reference for the caller. */
 void *subject_pointer(subject_t *subject);
 /* Has the row's `meanwhile` happen as soon as somebody waits. */
 void subject_let_happen(subject_t *subject);
+/* Whether somebody works on it, or has: nobody else calls a client's Status. */
+int subject_has_worker(const subject_t *subject);
 /* Has the worker tell the client's progress how it stands, where it has not ended. */
 void subject_report(subject_t *subject);
 /* What the client's progress would be told now. */
