@@ -114,17 +114,19 @@ class gpm_worker : public async_worker<gpm_async_cancel> {
         say(nullptr, nullptr);
     }
 
-    /// quell_report, and Status with it: `ok`, `invalid`. Of a worker that started.
+    /// quell_report, and Status with it: `ok`, `invalid`.
     [[nodiscard]] verdict report(std::uint64_t done,
                                  IGPMStatusMsgCollection *messages = nullptr) noexcept {
+        if (of() == nullptr)
+            return verdict::invalid;
         const verdict told = of()->progress().report(done);
         if (told == verdict::ok)
             say(nullptr, messages);
         return told;
     }
-    /// quell_report_total: `ok`, `invalid`. Of a worker that started.
+    /// quell_report_total: `ok`, `invalid`.
     [[nodiscard]] verdict total(std::uint64_t total) noexcept {
-        return of()->progress().total(total);
+        return of() == nullptr ? verdict::invalid : of()->progress().total(total);
     }
 
     /// As async_worker's, and the last Status with the result, which stays the caller's.

@@ -172,13 +172,13 @@ class vds_worker : public async_worker<vds_async> {
         return told;
     }
 
-    /// quell_report, for QueryStatus's percent: `ok`, `invalid`. Of a worker that started.
+    /// quell_report, for QueryStatus's percent: `ok`, `invalid`.
     [[nodiscard]] verdict report(std::uint64_t done) noexcept {
-        return of()->progress().report(done);
+        return of() == nullptr ? verdict::invalid : of()->progress().report(done);
     }
-    /// quell_report_total: `ok`, `invalid`. Of a worker that started.
+    /// quell_report_total: `ok`, `invalid`.
     [[nodiscard]] verdict total(std::uint64_t total) noexcept {
-        return of()->progress().total(total);
+        return of() == nullptr ? verdict::invalid : of()->progress().total(total);
     }
 };
 
