@@ -5,7 +5,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use quell_conformance::{c_dialects, c_table, dialect, load};
+use quell_conformance::c_dialects::Tables;
+use quell_conformance::{c_table, load};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,8 +33,8 @@ fn write(out: &str) -> Result<usize, String> {
         std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
     };
     let rows = load().map_err(|error| error.to_string())?;
-    let dialects = dialect::load().map_err(|error| error.to_string())?;
+    let tables = Tables::load().map_err(|error| error.to_string())?;
     put(Path::new(out), c_table::text(&rows))?;
-    put(&Path::new(out).with_file_name("conformance_dialects.h"), c_dialects::text(&dialects))?;
-    Ok(rows.len().saturating_add(dialects.len()))
+    put(&Path::new(out).with_file_name("conformance_dialects.h"), tables.header())?;
+    Ok(rows.len().saturating_add(tables.rows()))
 }
