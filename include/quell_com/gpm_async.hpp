@@ -20,10 +20,10 @@
 #ifndef QUELL_COM_GPM_ASYNC_HPP
 #define QUELL_COM_GPM_ASYNC_HPP
 
-#include <gpmgmt.h>
-
 #include "async.hpp"
 #include "dispatch.hpp"
+
+#include <gpmgmt.h>
 
 namespace quell::com {
 

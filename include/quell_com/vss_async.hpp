@@ -6,9 +6,9 @@
 #ifndef QUELL_COM_VSS_ASYNC_HPP
 #define QUELL_COM_VSS_ASYNC_HPP
 
-#include <vss.h>
-
 #include "async.hpp"
+
+#include <vss.h>
 
 namespace quell::com {
 
