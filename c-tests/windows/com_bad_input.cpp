@@ -14,13 +14,21 @@ using quell::verdict;
 
 namespace {
 bool memory_is_used_up = false;
-}
+/* The operation of an object that is about to go, and how it stood then. */
+quell_handle_t watched{};
+quell_status_t when_freed{};
+} // namespace
 
 void *operator new(std::size_t size, const std::nothrow_t &) noexcept {
     return memory_is_used_up ? nullptr : std::malloc(size);
 }
-void operator delete(void *storage) noexcept { std::free(storage); }
-void operator delete(void *storage, std::size_t) noexcept { std::free(storage); }
+void operator delete(void *storage) noexcept {
+    if (watched.op != nullptr)
+        (void)quell_op_status(&watched, &when_freed);
+    watched = {};
+    std::free(storage);
+}
+void operator delete(void *storage, std::size_t) noexcept { operator delete(storage); }
 
 namespace {
 
@@ -269,6 +277,13 @@ void assigned_over() {
     CHECK_EQ(client->QueryStatus(&status, nullptr), S_OK);
     CHECK_EQ(static_cast<std::uint32_t>(status), QUELL_VSS_E_UNEXPECTED);
     CHECK_EQ(client->Release(), 0);
+    CHECK_EQ(live_objects(), 1);
+    // And where the worker's reference is the last one.
+    watched = second->observer().raw();
+    second.reset();
+    worker = made<vss_async>()->start();
+    CHECK(watched.op == nullptr);
+    CHECK_EQ(when_freed.phase, QUELL_PHASE_FAILED);
     CHECK_EQ(live_objects(), 1);
     vss_worker moved = std::move(worker);
     CHECK(!worker && static_cast<bool>(moved));
