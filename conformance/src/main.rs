@@ -1,8 +1,11 @@
-//! `quell-conformance c-table OUT.h`: writes the rows as a C header.
+//! `quell-conformance c-table OUT.h`: writes the rows as C headers: those of an
+//! operation's own calls as OUT.h, and those of the dialects and the sequences
+//! as `conformance_dialects.h` beside it.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use quell_conformance::{c_table, load};
+use quell_conformance::{c_dialects, c_table, dialect, load};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,7 +28,12 @@ fn main() -> ExitCode {
 }
 
 fn write(out: &str) -> Result<usize, String> {
+    let put = |path: &Path, text: String| {
+        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+    };
     let rows = load().map_err(|error| error.to_string())?;
-    std::fs::write(out, c_table::text(&rows)).map_err(|error| format!("{out}: {error}"))?;
-    Ok(rows.len())
+    let dialects = dialect::load().map_err(|error| error.to_string())?;
+    put(Path::new(out), c_table::text(&rows))?;
+    put(&Path::new(out).with_file_name("conformance_dialects.h"), c_dialects::text(&dialects))?;
+    Ok(rows.len().saturating_add(dialects.len()))
 }
