@@ -13,6 +13,7 @@
 pub mod c_dialects;
 pub mod c_table;
 pub mod dialect;
+pub mod mapping;
 mod read;
 mod row;
 mod sheet;

@@ -1,11 +1,12 @@
 //! `quell-conformance c-table OUT.h`: writes the rows as C headers: those of an
 //! operation's own calls as OUT.h, and those of the dialects and the sequences
-//! as `conformance_dialects.h` beside it.
+//! as `conformance_dialects.h` beside it, those of the dialects beyond Windows as
+//! `conformance_mappings.h`.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use quell_conformance::{c_dialects, c_table, dialect, load};
+use quell_conformance::{c_dialects, c_table, dialect, load, mapping};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,5 +36,8 @@ fn write(out: &str) -> Result<usize, String> {
     let dialects = dialect::load().map_err(|error| error.to_string())?;
     put(Path::new(out), c_table::text(&rows))?;
     put(&Path::new(out).with_file_name("conformance_dialects.h"), c_dialects::text(&dialects))?;
-    Ok(rows.len().saturating_add(dialects.len()))
+    let mappings = mapping::load().map_err(|error| error.to_string())?;
+    let beside = Path::new(out).with_file_name("conformance_mappings.h");
+    put(&beside, mapping::c_table(&mappings))?;
+    Ok(rows.len().saturating_add(dialects.len()).saturating_add(mappings.len()))
 }
