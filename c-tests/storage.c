@@ -5,6 +5,19 @@
  */
 #include "rejects.h"
 
+/* Its status codes stand one bit to the right. */
+#if defined(__linux__)
+#include <scsi/scsi.h>
+#if QUELL_SCSI_STATUS_GOOD >> 1 != GOOD ||                                                     \
+    QUELL_SCSI_STATUS_CHECK_CONDITION >> 1 != CHECK_CONDITION ||                               \
+    QUELL_SCSI_SENSE_INTERNAL_TARGET_FAILURE >> 16 != HARDWARE_ERROR ||                        \
+    QUELL_SCSI_SENSE_CLEARED_BY_ANOTHER_INITIATOR >> 16 != UNIT_ATTENTION ||                   \
+    QUELL_SCSI_SENSE_CLEARED_BY_POWER_LOSS >> 16 != UNIT_ATTENTION ||                          \
+    QUELL_SCSI_SENSE_CLEARED_BY_DEVICE_SERVER >> 16 != ABORTED_COMMAND
+#error "quell's SCSI numbers are not the system's"
+#endif
+#endif
+
 #define MISALIGNED(type, object) ((type *)((uintptr_t)(&(object)) + 1u))
 #define COMMANDS 2u
 

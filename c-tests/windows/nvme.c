@@ -1,10 +1,9 @@
 /*
  * NVMe's numbers against mingw-w64's nvme.h: where a completion's fields lie,
- * and each status. SCSI's against its ddk/scsi.h.
+ * and each status.
  */
 #include <windows.h>
 
-#include <ddk/scsi.h>
 #include <nvme.h>
 
 #include "check.h"
@@ -50,18 +49,8 @@ static void flags(void) {
     CHECK_EQ(status.AsUshort, 1);
 }
 
-static void scsi(void) {
-    CHECK_EQ(QUELL_SCSI_STATUS_GOOD, SCSISTAT_GOOD);
-    CHECK_EQ(QUELL_SCSI_STATUS_CHECK_CONDITION, SCSISTAT_CHECK_CONDITION);
-    CHECK_EQ(QUELL_SCSI_SENSE_INTERNAL_TARGET_FAILURE >> 16, SCSI_SENSE_HARDWARE_ERROR);
-    CHECK_EQ(QUELL_SCSI_SENSE_CLEARED_BY_ANOTHER_INITIATOR >> 16, SCSI_SENSE_UNIT_ATTENTION);
-    CHECK_EQ(QUELL_SCSI_SENSE_CLEARED_BY_POWER_LOSS >> 16, SCSI_SENSE_UNIT_ATTENTION);
-    CHECK_EQ(QUELL_SCSI_SENSE_CLEARED_BY_DEVICE_SERVER >> 16, SCSI_SENSE_ABORTED_COMMAND);
-}
-
 int main(void) {
     statuses();
     flags();
-    scsi();
     return check_report("nvme");
 }
