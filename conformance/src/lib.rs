@@ -10,13 +10,16 @@
 //! A row is replayed by building its starting state with public calls, making
 //! the call, and comparing everything that anybody can be told afterwards.
 
+pub mod abort_row;
 pub mod c_dialects;
 pub mod c_table;
 pub mod dialect;
 pub mod mapping;
 mod read;
 mod row;
+pub mod sequence;
 mod sheet;
+pub mod verdict_row;
 mod words;
 
 use std::fs;

@@ -6,7 +6,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use quell_conformance::{c_dialects, c_table, dialect, load, mapping};
+use quell_conformance::c_dialects::Tables;
+use quell_conformance::{c_table, load, mapping};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -33,11 +34,11 @@ fn write(out: &str) -> Result<usize, String> {
         std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
     };
     let rows = load().map_err(|error| error.to_string())?;
-    let dialects = dialect::load().map_err(|error| error.to_string())?;
+    let tables = Tables::load().map_err(|error| error.to_string())?;
     put(Path::new(out), c_table::text(&rows))?;
-    put(&Path::new(out).with_file_name("conformance_dialects.h"), c_dialects::text(&dialects))?;
+    put(&Path::new(out).with_file_name("conformance_dialects.h"), tables.header())?;
     let mappings = mapping::load().map_err(|error| error.to_string())?;
     let beside = Path::new(out).with_file_name("conformance_mappings.h");
     put(&beside, mapping::c_table(&mappings))?;
-    Ok(rows.len().saturating_add(dialects.len()).saturating_add(mappings.len()))
+    Ok(rows.len().saturating_add(tables.rows()).saturating_add(mappings.len()))
 }

@@ -1,5 +1,8 @@
 //! A file of rows that begin with a name: what is the same for every kind.
 
+use quell::dialect::vss_session::WriterState;
+use quell::{Notice, Purpose, Stage};
+
 use crate::Malformed;
 use crate::read::{Cells, line_of_row};
 use crate::words::Read;
@@ -121,5 +124,70 @@ pub(crate) fn hresult(cell: &str) -> Read<Option<u32>> {
             .map_err(|_| format!("`{cell}` is no result code")),
         None if cell == "-" => Ok(None),
         _ => Err(format!("`{cell}` is no result code of eight digits, nor `-`")),
+    }
+}
+
+/// `SetStarted` as a cell writes it: `SET_STARTED`.
+fn shouted(name: &str) -> String {
+    let mut out = String::new();
+    for (place, letter) in name.chars().enumerate() {
+        if letter.is_ascii_uppercase() && place > 0 {
+            out.push('_');
+        }
+        out.push(letter.to_ascii_uppercase());
+    }
+    out
+}
+
+/// The cells' word for a value of an enum that has no names of its own.
+pub(crate) fn word(value: impl std::fmt::Debug) -> String {
+    shouted(&format!("{value:?}"))
+}
+
+fn one_of<T: Copy + std::fmt::Debug>(cell: &str, all: &[T], what: &str) -> Read<T> {
+    let found = all.iter().copied().find(|value| word(value) == cell);
+    found.ok_or_else(|| format!("`{cell}` is no {what}"))
+}
+
+pub(crate) fn stage(cell: &str) -> Read<Stage> {
+    one_of(cell, Stage::ALL, "stage")
+}
+
+pub(crate) fn purpose(cell: &str) -> Read<Purpose> {
+    one_of(cell, Purpose::ALL, "purpose")
+}
+
+pub(crate) fn notice(cell: &str) -> Read<Notice> {
+    one_of(cell, Notice::ALL, "notice")
+}
+
+pub(crate) fn writer_state(cell: &str) -> Read<WriterState> {
+    use WriterState as W;
+    let all = [
+        W::Unknown,
+        W::Stable,
+        W::WaitingForFreeze,
+        W::WaitingForThaw,
+        W::WaitingForPostSnapshot,
+        W::WaitingForBackupComplete,
+        W::FailedAtIdentify,
+        W::FailedAtPrepareBackup,
+        W::FailedAtPrepareSnapshot,
+        W::FailedAtFreeze,
+        W::FailedAtThaw,
+        W::FailedAtPostSnapshot,
+        W::FailedAtBackupComplete,
+        W::FailedAtPreRestore,
+        W::FailedAtPostRestore,
+        W::FailedAtBackupShutdown,
+    ];
+    one_of(cell, &all, "state of a writer")
+}
+
+pub(crate) fn locked(cell: &str) -> Read<bool> {
+    match cell {
+        "HELD" => Ok(true),
+        "FREE" => Ok(false),
+        _ => Err(format!("`{cell}` is neither HELD nor FREE")),
     }
 }
