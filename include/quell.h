@@ -2640,6 +2640,10 @@ quell_reply_t quell_nvme_command_status(const quell_status_t *seen);
  *   DELIVERY OR TARGET FAILURE; SAS: INVALID FRAME; the rest: SERVICE DELIVERY
  *   OR TARGET FAILURE; SAS: TASK MANAGEMENT FUNCTION FAILED (choice).
  *
+ * To iSCSI a task that is not there, and whose RefCmdSN lies in the valid
+ * window, is Function complete: its command is still on its way. The window is
+ * the caller's to know.
+ *
  * SAS says FUNCTION REJECTED as TASK MANAGEMENT FUNCTION NOT SUPPORTED; iSCSI
  * says SERVICE DELIVERY OR TARGET FAILURE as Function rejected (choice).
  */
@@ -2935,8 +2939,9 @@ quell_reply_t quell_vss_status_hresult(const quell_status_t *seen, uint32_t prof
  * Context: any. Progress: wait-free. Ordering: none.
  *
  * Returns the verdict and: `S_OK` where it is aborted (`QUELL_CANCELLED`,
- * `QUELL_CANCELLING`), ignored (`QUELL_IGNORED`), or the snapshot stands
- * (`QUELL_OK`); `VSS_E_BAD_STATE` where it is not initialised
+ * `QUELL_CANCELLING`), ignored (`QUELL_IGNORED`), over before
+ * (`QUELL_ALREADY_CANCELLED`, `QUELL_FINISHED`, `QUELL_FAILED`), or the snapshot
+ * stands (`QUELL_OK`); `VSS_E_BAD_STATE` where it is not initialised
  * (`QUELL_BAD_STATE`), and (choice) for a restore (`QUELL_UNSUPPORTED`); with
  * `QUELL_INVALID`, and a verdict or a profile that there is none of,
  * `E_INVALIDARG`; `VSS_E_UNEXPECTED` for what an abort never says.

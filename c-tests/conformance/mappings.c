@@ -2,13 +2,20 @@
  * Every row of the dialects beyond Windows through the C API: NVMe, SCSI, aio,
  * io_uring, stop_token. C and C++ alike.
  *
- * Needs printf and nothing else. The last line is "mappings: N rows, N replayed,
- * D differing"; the exit code is zero only where every row was replayed, every
+ * The first argument, if there is one, is the file for lines "ID ok" and "ID
+ * differs". The last line of the output is "FRONT: N rows, N replayed, D
+ * differing"; the exit code is zero only where every row was replayed, every
  * question was asked, and no answer differs.
  */
 #include <stdio.h>
 
 #include "conformance_mappings.h"
+
+#if defined(__cplusplus)
+#define FRONT "cpp-mappings"
+#else
+#define FRONT "c-mappings"
+#endif
 
 /* What a mapping said, whichever it was. */
 typedef struct {
@@ -133,26 +140,41 @@ static said_t ask(const conformance_mapping *row) {
     return said;
 }
 
-int main(void) {
+static int holds(const conformance_mapping *row) {
+    const said_t said = ask(row);
+    if (said.returns == row->returns && said.with == row->with &&
+        said.after_end == row->after_end && said.verdict == row->verdict)
+        return 1;
+    printf("%s: expected %lld, 0x%lx, %u, verdict %u, but it said %lld, 0x%lx, %lu, "
+           "verdict %lu\n",
+           row->id, (long long)row->returns, (unsigned long)row->with, row->after_end,
+           row->verdict, (long long)said.returns, (unsigned long)said.with,
+           (unsigned long)said.after_end, (unsigned long)said.verdict);
+    return 0;
+}
+
+int main(int count, char **arguments) {
     unsigned long asked[CONFORMANCE_QUESTIONS] = {0};
     unsigned long replayed = 0, differing = 0;
+    FILE *file = NULL;
     unsigned question;
     uint32_t i;
+    if (count > 1 && (file = fopen(arguments[1], "w")) == NULL) {
+        fprintf(stderr, FRONT ": cannot write %s\n", arguments[1]);
+        return 1;
+    }
     for (i = 0; i < CONFORMANCE_MAPPINGS; ++i) {
         const conformance_mapping *row = &conformance_mappings[i];
-        const said_t said = ask(row);
-        if (said.returns != row->returns || said.with != row->with ||
-            said.after_end != row->after_end || said.verdict != row->verdict) {
-            printf("%s: expected %lld, 0x%lx, %u, verdict %u, but it said %lld, 0x%lx, %lu, "
-                   "verdict %lu\n",
-                   row->id, (long long)row->returns, (unsigned long)row->with, row->after_end,
-                   row->verdict, (long long)said.returns, (unsigned long)said.with,
-                   (unsigned long)said.after_end, (unsigned long)said.verdict);
+        const int same = holds(row);
+        if (!same)
             ++differing;
-        }
         if (row->question < CONFORMANCE_QUESTIONS)
             ++asked[row->question];
         ++replayed;
+        if (file != NULL) {
+            fprintf(file, "%s %s\n", row->id, same ? "ok" : "differs");
+            fflush(file);
+        }
     }
     for (question = 0; question < CONFORMANCE_QUESTIONS; ++question) {
         if (asked[question] == 0) {
@@ -160,7 +182,9 @@ int main(void) {
             ++differing;
         }
     }
-    printf("mappings: %lu rows, %lu replayed, %lu differing\n",
+    printf(FRONT ": %lu rows, %lu replayed, %lu differing\n",
            (unsigned long)CONFORMANCE_MAPPINGS, replayed, differing);
+    if (file != NULL && fclose(file) != 0)
+        return 1;
     return differing == 0 && replayed > 0 ? 0 : 1;
 }

@@ -128,6 +128,10 @@ impl Response {
 /// end. *Choice*: so too past the commit point; uncancellable is FUNCTION
 /// REJECTED as not supported; a gate's refusal and a lacking right are FUNCTION
 /// REJECTED; `INVALID` and the rest are SERVICE DELIVERY OR TARGET FAILURE.
+///
+/// iSCSI: where there is no such task and its RefCmdSN lies in the valid window,
+/// the command is still on its way; the target then counts it as received and
+/// says Function complete. The window is the transport's to know.
 pub const fn abort_task(answer: Answer) -> Reply<Response> {
     Reply::Now(match answer.verdict {
         Verdict::Cancelling

@@ -200,6 +200,10 @@ unsafe fn response_to(
 ///   DELIVERY OR TARGET FAILURE; SAS: INVALID FRAME; the rest: SERVICE DELIVERY
 ///   OR TARGET FAILURE; SAS: TASK MANAGEMENT FUNCTION FAILED (choice).
 ///
+/// To iSCSI a task that is not there, and whose RefCmdSN lies in the valid
+/// window, is Function complete: its command is still on its way. The window is
+/// the caller's to know.
+///
 /// SAS says FUNCTION REJECTED as TASK MANAGEMENT FUNCTION NOT SUPPORTED; iSCSI
 /// says SERVICE DELIVERY OR TARGET FAILURE as Function rejected (choice).
 #[unsafe(no_mangle)]
