@@ -163,10 +163,13 @@ before="$cpp $includes -fno-exceptions -fno-rtti -c c-tests/windows/subject.cpp 
 program com_conformance_c c11 c-tests/windows/com_conformance.c "'$work/jobs/c.o'" -lstdc++ \
     -- "'$rows/com-c.rows'"
 # The requester has nothing of quell's: its provider is in a DLL beside it.
+with_quell=$includes
 before="$cpp $includes -shared c-tests/windows/com_factory.cpp '$archive' -static $libraries \
     -o '$work/jobs/com_factory.dll'"
 includes="-I c-tests"
 program com_requester c++17 c-tests/windows/com_requester.cpp
+includes=$with_quell
+before=
 
 # --- run them, as many at once as there are processors
 # shellcheck disable=SC2016 # for the inner shell
