@@ -133,7 +133,7 @@ struct names_t {
 void names() {
     static OLECHAR exact[] = L"Cancel", lower[] = L"cancel", upper[] = L"CANCEL",
                    shorter[] = L"Cance", longer[] = L"Cancels", empty[] = L"",
-                   other[] = L"Status", near_z[] = L"C[ncel";
+                   other[] = L"Status";
     const names_t rows[] = {
         {{exact, nullptr}, 1, S_OK, {1, 99}},
         {{lower, nullptr}, 1, S_OK, {1, 99}},
@@ -142,7 +142,6 @@ void names() {
         {{longer, nullptr}, 1, DISP_E_UNKNOWNNAME, {DISPID_UNKNOWN, 99}},
         {{empty, nullptr}, 1, DISP_E_UNKNOWNNAME, {DISPID_UNKNOWN, 99}},
         {{other, nullptr}, 1, DISP_E_UNKNOWNNAME, {DISPID_UNKNOWN, 99}},
-        {{near_z, nullptr}, 1, DISP_E_UNKNOWNNAME, {DISPID_UNKNOWN, 99}},
         {{nullptr, nullptr}, 1, DISP_E_UNKNOWNNAME, {DISPID_UNKNOWN, 99}},
         {{exact, other}, 2, DISP_E_UNKNOWNNAME, {1, DISPID_UNKNOWN}},
         {{other, exact}, 2, DISP_E_UNKNOWNNAME, {DISPID_UNKNOWN, DISPID_UNKNOWN}},
