@@ -36,7 +36,8 @@ template <> struct iid_of<IGPMAsyncProgress> {
 
 class gpm_worker;
 
-/// The client's means to cancel one operation of Group Policy Management.
+/// The client's means to cancel one operation of Group Policy Management. Any thread may
+/// call it, from inside Status as well, and nothing blocks.
 class gpm_async_cancel final : public one_method_dispatch<gpm_async_cancel, IGPMAsyncCancel>,
                                public async_object<gpm_async_cancel> {
   public:

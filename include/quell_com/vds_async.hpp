@@ -45,7 +45,8 @@ struct vds_options : async_options {
 
 class vds_worker;
 
-/// One asynchronous operation of VDS.
+/// One asynchronous operation of VDS. Any thread may call it; `Wait`, and `Cancel` where
+/// it waits, block, and are not for the worker's own thread.
 class vds_async final : public object<vds_async, IVdsAsync>,
                         public async_object<vds_async, vds_options> {
   public:
