@@ -16,6 +16,7 @@ pub mod c_table;
 pub mod dialect;
 pub mod front;
 mod read;
+pub mod report;
 mod row;
 pub mod sequence;
 mod sheet;

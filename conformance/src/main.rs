@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use quell_conformance::c_dialects::Tables;
+use quell_conformance::report::Report;
 use quell_conformance::{c_table, load};
 
 fn main() -> ExitCode {
@@ -21,8 +22,15 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        ["report", directory, fronts @ ..] => match report(Path::new(directory), fronts) {
+            Ok(code) => code,
+            Err(error) => {
+                eprintln!("quell-conformance: {error}");
+                ExitCode::FAILURE
+            }
+        },
         _ => {
-            eprintln!("usage: quell-conformance c-table OUT.h");
+            eprintln!("usage: quell-conformance c-table OUT.h | report DIR FRONT...");
             ExitCode::from(2)
         }
     }
@@ -37,4 +45,15 @@ fn write(out: &str) -> Result<usize, String> {
     put(Path::new(out), c_table::text(&rows))?;
     put(&Path::new(out).with_file_name("conformance_dialects.h"), tables.header())?;
     Ok(rows.len().saturating_add(tables.rows()))
+}
+
+fn report(directory: &Path, fronts: &[&str]) -> Result<ExitCode, String> {
+    let mut report = Report::new()?;
+    report.read(directory)?;
+    let complaints = report.complaints(fronts);
+    let text = report.markdown(&complaints);
+    let out = directory.join("report.md");
+    std::fs::write(&out, &text).map_err(|error| format!("{}: {error}", out.display()))?;
+    print!("{text}");
+    Ok(if complaints.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
