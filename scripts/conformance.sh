@@ -61,6 +61,7 @@ host cpp-dialects g++ c++17 c-tests/conformance/dialects.cpp
 host cpp-sequences g++ c++17 c-tests/conformance/sequences.cpp
 
 front windows c-tests/windows/run.sh conformance "$out"
+fronts="$fronts com-cpp com-c"
 
 # shellcheck disable=SC2086 # a list
 cargo run --quiet -p quell-conformance -- report "$out" $fronts || failed=1

@@ -63,6 +63,12 @@ impl Report {
         }
     }
 
+    /// The files and the names of their rows.
+    #[must_use]
+    pub fn files(&self) -> &[(String, Vec<String>)] {
+        &self.files
+    }
+
     /// Reads every `<front>.rows` in `directory`.
     ///
     /// # Errors
