@@ -1,6 +1,7 @@
 /*
- * What a front says of the rows that it replays: lines "ID ok" and "ID differs"
- * in the file that is its first argument, if there is one. Each line is written
+ * What a front says of the rows that it replays: lines "ID ok" and "ID differs",
+ * and "ID out" for one that it cannot express, in the file that is its first
+ * argument, if there is one. Each line is written
  * at once: a front that dies midway has said nothing of the rows after that.
  *
  * A row that hangs ends the program.
@@ -48,6 +49,14 @@ static inline void says_row(const char *id, int holds) {
         says_differing++;
     if (says_file != NULL) {
         fprintf(says_file, "%s %s\n", id, holds ? "ok" : "differs");
+        fflush(says_file);
+    }
+}
+
+/* Of a row that this front cannot express. */
+static inline void says_out(const char *id) {
+    if (says_file != NULL) {
+        fprintf(says_file, "%s out\n", id);
         fflush(says_file);
     }
 }
