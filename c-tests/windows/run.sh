@@ -145,6 +145,11 @@ program lifecycle_cpp c++17 c-tests/lifecycle.cpp
 program session_cpp c++20 c-tests/session.cpp
 program table_cpp c++17 c-tests/table.cpp
 
+# --- the README's program for Windows
+awk '/^```cpp-windows$/ { on = 1; next } /^```$/ { on = 0 } on' README.md >"$work/readme.cpp"
+[ -s "$work/readme.cpp" ] || fail "no program for Windows in README.md"
+program readme c++17 "'$work/readme.cpp'"
+
 # --- the COM objects
 sed -n 's/^#define \(QUELL_\(VSS_\)\{0,1\}[ES]_[A-Z0-9_]*\) .*/\1/p' include/quell.h |
     while read -r code; do
