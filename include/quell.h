@@ -2159,8 +2159,9 @@ quell_reply_t quell_vss_status_hresult(const quell_status_t *seen, uint32_t prof
  * Context: any. Progress: wait-free. Ordering: none.
  *
  * Returns the verdict and: `S_OK` where it is aborted (`QUELL_CANCELLED`,
- * `QUELL_CANCELLING`), ignored (`QUELL_IGNORED`), or the snapshot stands
- * (`QUELL_OK`); `VSS_E_BAD_STATE` where it is not initialised
+ * `QUELL_CANCELLING`), ignored (`QUELL_IGNORED`), over before
+ * (`QUELL_ALREADY_CANCELLED`, `QUELL_FINISHED`, `QUELL_FAILED`), or the snapshot
+ * stands (`QUELL_OK`); `VSS_E_BAD_STATE` where it is not initialised
  * (`QUELL_BAD_STATE`), and (choice) for a restore (`QUELL_UNSUPPORTED`); with
  * `QUELL_INVALID`, and a verdict or a profile that there is none of,
  * `E_INVALIDARG`; `VSS_E_UNEXPECTED` for what an abort never says.
