@@ -35,7 +35,7 @@ front() {
 }
 
 front rust env QUELL_CONFORMANCE_OUT="$out" cargo test --quiet -p quell-conformance --no-fail-fast
-fronts="rust-cell rust-roles rust-dialects rust-verdicts rust-aborts rust-sequences"
+fronts="rust-cell rust-roles rust-dialects rust-verdicts rust-aborts rust-sequences rust-mappings"
 
 archive=$(scripts/static-lib.sh)
 cargo run --quiet -p quell-conformance -- c-table "$out/build/conformance_table.h" >/dev/null
@@ -56,9 +56,11 @@ host c-op gcc c99 c-tests/conformance/conformance.c "$out/build/polls.o"
 host c-dialects gcc c99 c-tests/conformance/dialects.c
 host c-aborts gcc c99 c-tests/conformance/aborts.c
 host c-sequences gcc c99 c-tests/conformance/sequences.c
+host c-mappings gcc c99 c-tests/conformance/mappings.c
 host cpp-op g++ c++17 c-tests/conformance/conformance.cpp "$out/build/polls.o"
 host cpp-dialects g++ c++17 c-tests/conformance/dialects.cpp
 host cpp-sequences g++ c++17 c-tests/conformance/sequences.cpp
+host cpp-mappings g++ c++17 c-tests/conformance/mappings.cpp
 
 front windows c-tests/windows/run.sh conformance "$out"
 fronts="$fronts com-cpp com-c"

@@ -10,8 +10,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::c_dialects::Tables;
-use crate::load;
 use crate::sheet::Placed as _;
+use crate::{load, mapping};
 
 /// How a front stands to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,9 @@ impl Report {
             .chain(tables.steps.iter().map(|row| row.place()))
         {
             report.row(place.file.clone(), place.id.clone());
+        }
+        for row in mapping::load().map_err(said)? {
+            report.row(row.place().file.clone(), row.place().id.clone());
         }
         Ok(report)
     }
