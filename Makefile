@@ -42,6 +42,7 @@ test:
 	c-tests/run.sh
 	c-tests/qemu/run.sh
 	c-tests/windows/run.sh
+	$(MAKE) --no-print-directory conformance
 	$(MAKE) --no-print-directory qbackup
 	$(PYTHON) -B -m pytest -q -p no:cacheprovider examples/backup/tests --qbackup $(QBACKUP)
 	$(MAKE) --no-print-directory demo

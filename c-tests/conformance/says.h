@@ -4,15 +4,18 @@
  * argument, if there is one. Each line is written
  * at once: a front that dies midway has said nothing of the rows after that.
  *
- * A row that hangs ends the program.
+ * A row that hangs ends the program; on Windows, where there is no alarm, whoever
+ * runs it does.
  */
 #ifndef SAYS_H
 #define SAYS_H
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#ifndef _WIN32
+#include <signal.h>
 #include <unistd.h>
+#endif
 
 /* Seconds: more than any row takes, on a machine that is busy. */
 #define SAYS_LIMIT 60u
@@ -21,6 +24,10 @@ static FILE *says_file;
 static const char *says_front;
 static unsigned long says_rows, says_differing;
 
+#ifdef _WIN32
+static inline void says_watch(void) {}
+static inline void says_alarm(unsigned seconds) { (void)seconds; }
+#else
 static inline void says_hung(int signal) {
     static const char what[] = "a row hangs\n";
     ssize_t written = write(2, what, sizeof what - 1u);
@@ -28,9 +35,13 @@ static inline void says_hung(int signal) {
     _exit(written < 0 ? 2 : 1);
 }
 
+static inline void says_watch(void) { signal(SIGALRM, says_hung); }
+static inline void says_alarm(unsigned seconds) { alarm(seconds); }
+#endif
+
 static inline void says_begin(const char *front, int count, char **arguments) {
     says_front = front;
-    signal(SIGALRM, says_hung);
+    says_watch();
     if (count > 1) {
         says_file = fopen(arguments[1], "w");
         if (says_file == NULL) {
@@ -41,7 +52,7 @@ static inline void says_begin(const char *front, int count, char **arguments) {
 }
 
 /* Before a row. */
-static inline void says_limit(void) { alarm(SAYS_LIMIT); }
+static inline void says_limit(void) { says_alarm(SAYS_LIMIT); }
 
 static inline void says_row(const char *id, int holds) {
     says_rows++;
@@ -63,7 +74,7 @@ static inline void says_out(const char *id) {
 
 /* What main returns: zero only where all that it knows were replayed and hold. */
 static inline int says_end(unsigned long rows) {
-    alarm(0);
+    says_alarm(0);
     printf("%s: %lu rows, %lu differing\n", says_front, says_rows, says_differing);
     if (says_file != NULL && fclose(says_file) != 0)
         return 1;

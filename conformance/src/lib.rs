@@ -9,6 +9,11 @@
 //!
 //! A row is replayed by building its starting state with public calls, making
 //! the call, and comparing everything that anybody can be told afterwards.
+//!
+//! Beside them: the rows of the dialects ([`dialect`], [`verdict_row`],
+//! [`abort_row`]) and the sequences of a backup ([`sequence`]), each with the
+//! document that it was written from; what a front says of the rows that it
+//! replayed ([`front`]), and all of that put together ([`report`]).
 
 pub mod abort_row;
 pub mod c_dialects;

@@ -2,6 +2,10 @@
 //! operation's own calls as OUT.h, and those of the dialects and the sequences
 //! as `conformance_dialects.h` beside it, those of the dialects beyond Windows as
 //! `conformance_mappings.h`.
+//!
+//! `quell-conformance report DIR FRONT…`: puts together what the fronts said in
+//! `DIR/<front>.rows`, prints it, and writes it as `DIR/report.md`. Each FRONT
+//! has to have said something.
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -143,7 +143,7 @@ fn replay(row: &AbortRow) -> Seen {
     let room = world.room();
     let owner = source.arm(Mode::DECISIVE).expect("vacant");
     let _worker = owner.start().expect("pending");
-    room.linked.set(owner.canceller()).ok().expect("once");
+    assert!(room.linked.set(owner.canceller()).is_ok());
     let session = world.session(0, &room);
     reach(&world, &session, row);
     world.told();

@@ -131,7 +131,7 @@ impl<'a: 'scope, 'scope> Stage<'a, 'scope, '_> {
             (Party::Requester(session, _), Act::AsyncBegin(mode)) => {
                 let side = &mut self.sides[session];
                 let owner = side.source.arm(mode).expect("vacant");
-                side.room.linked.set(owner.canceller()).ok().expect("begun once");
+                assert!(side.room.linked.set(owner.canceller()).is_ok(), "begun once");
                 side.worker = Some(owner.start().expect("pending"));
                 side.owner = Some(owner);
                 said(Verdict::Ok)

@@ -63,9 +63,9 @@ impl<T> Call<T> {
     /// does not sleep for a lock that is about to be free.
     pub(crate) fn settled(&self) -> Stands {
         let since = Instant::now();
-        let mut slept = 0;
+        let mut slept = 0_u32;
         while since.elapsed() < PATIENCE {
-            slept = if self.sleeps() { slept + 1 } else { 0 };
+            slept = if self.sleeps() { slept.saturating_add(1) } else { 0_u32 };
             if self.done.load(Ordering::Acquire) {
                 return Stands::Returned;
             }
