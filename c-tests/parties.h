@@ -21,6 +21,10 @@
 
 #include <pthread.h>
 #include <sched.h>
+#if defined(_WIN32)
+#define WIN32_LEAN_AND_MEAN /* windows.h has a `listen` of its own */
+#include <windows.h>
+#endif
 
 #include "check.h"
 
@@ -59,17 +63,32 @@ static inline void pause_for(uint32_t *spins) {
  * a busy scheduler would have the parties take turns on one, and never race. */
 static int first_processor = -1, other_processor = -1;
 
-static inline void choose_processors(void) {
-    cpu_set_t allowed;
-    int processor;
-    CHECK(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
-    for (processor = 0; processor < CPU_SETSIZE; ++processor) {
-        if (!CPU_ISSET((size_t)processor, &allowed))
-            continue;
-        if (first_processor < 0)
-            first_processor = processor;
-        other_processor = processor;
-    }
+#if defined(_WIN32)
+#define PROCESSORS (int)(8 * sizeof(DWORD_PTR))
+typedef DWORD_PTR processors_t;
+
+static inline int allowed_processors(processors_t *allowed) {
+    processors_t present;
+    return GetProcessAffinityMask(GetCurrentProcess(), allowed, &present) ? 0 : -1;
+}
+
+static inline int is_among(int processor, const processors_t *set) {
+    return (int)(*set >> processor & 1u);
+}
+
+static inline void run_on(pthread_t thread, int processor) {
+    CHECK(SetThreadAffinityMask(pthread_gethandle(thread), (DWORD_PTR)1 << processor) != 0);
+}
+#else
+#define PROCESSORS CPU_SETSIZE
+typedef cpu_set_t processors_t;
+
+static inline int allowed_processors(processors_t *allowed) {
+    return sched_getaffinity(0, sizeof *allowed, allowed);
+}
+
+static inline int is_among(int processor, const processors_t *set) {
+    return CPU_ISSET((size_t)processor, set) != 0;
 }
 
 static inline void run_on(pthread_t thread, int processor) {
@@ -77,6 +96,20 @@ static inline void run_on(pthread_t thread, int processor) {
     CPU_ZERO(&only);
     CPU_SET((size_t)processor, &only);
     CHECK(pthread_setaffinity_np(thread, sizeof only, &only) == 0);
+}
+#endif
+
+static inline void choose_processors(void) {
+    processors_t allowed;
+    int processor;
+    CHECK(allowed_processors(&allowed) == 0);
+    for (processor = 0; processor < PROCESSORS; ++processor) {
+        if (!is_among(processor, &allowed))
+            continue;
+        if (first_processor < 0)
+            first_processor = processor;
+        other_processor = processor;
+    }
 }
 
 /* The wait creeps to where the two sides are even: in single steps while they

@@ -276,8 +276,10 @@ static void deep_on_a_small_stack(size_t levels) {
     d.levels = levels;
     d.chain = (quell_scope_t *)calloc(levels, sizeof *d.chain);
     CHECK(d.chain != NULL && levels > 3);
+#if defined(PTHREAD_STACK_MIN)
     if (stack < (size_t)PTHREAD_STACK_MIN)
         stack = (size_t)PTHREAD_STACK_MIN;
+#endif
     CHECK(pthread_attr_init(&attributes) == 0);
     CHECK(pthread_attr_setstacksize(&attributes, stack) == 0);
     CHECK(pthread_create(&thread, &attributes, deep, &d) == 0);

@@ -33,16 +33,7 @@ cargo rustc --quiet -p quell-ffi --lib --crate-type staticlib --release --target
     --target-dir "$out" \
     --no-default-features --features panic-handler "$@"
 
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cp "$out/$target/release/libquell_ffi.a" "$scratch/whole.a"
-cd "$scratch"
-ar x whole.a
-set -- quell_ffi-*.o
-if [ $# != 1 ] || [ ! -f "$1" ]; then
-    fail "link-time optimisation should leave one object, not: $*"
-fi
-objcopy --wildcard --keep-global-symbol='quell_*' "$1" quell.o
-ar crD libquell.a quell.o
-mv libquell.a "$out/libquell.a"
+# shellcheck source=/dev/null
+. scripts/archive.sh
+one_object "" "$out/$target/release/libquell_ffi.a" "$out/libquell.a"
 echo "$out/libquell.a"

@@ -33,7 +33,7 @@
 #![cfg_attr(not(quell_loom), no_std)]
 #![deny(unsafe_code)]
 
-#[cfg(all(quell_host, not(target_os = "linux")))]
+#[cfg(all(quell_host, not(any(target_os = "linux", windows))))]
 extern crate std;
 
 mod code;

@@ -23,7 +23,7 @@ pub mod dialect;
 pub mod entry;
 pub mod handle;
 pub mod hook;
-#[cfg(all(any(feature = "std", target_os = "linux"), not(feature = "c-port")))]
+#[cfg(all(any(feature = "std", target_os = "linux", windows), not(feature = "c-port")))]
 pub mod host;
 pub mod name;
 pub mod op;

@@ -4,10 +4,10 @@ use core::ptr;
 
 use crate::sync::{AtomicPtr, Ordering};
 
-#[cfg(target_os = "linux")]
-#[path = "futex.rs"]
+#[cfg(any(target_os = "linux", windows))]
+#[path = "bed.rs"]
 mod thread;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 #[path = "threads.rs"]
 mod thread;
 

@@ -1,4 +1,4 @@
-//! Threads of the standard library, on hosts other than Linux.
+//! Threads of the standard library, on hosts other than Linux and Windows.
 
 use core::cell::Cell;
 use core::ptr;

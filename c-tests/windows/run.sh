@@ -1,0 +1,136 @@
+#!/bin/sh
+# The C and C++ programs on Windows, by way of mingw-w64 and Wine:
+# `c-tests/windows/run.sh [PATTERN]`, with PATTERN to run only the programs whose
+# name matches (an extended regular expression).
+#
+# Each is linked with the archive of scripts/windows.sh, and passes where it ends
+# with 0 in time and has said something. Prints a failed program's output, what
+# the others said, then the total.
+set -eu
+
+cd "$(dirname "$0")/../.."
+root=$PWD
+target_dir=${CARGO_TARGET_DIR:-target}
+case $target_dir in /*) ;; *) target_dir=$root/$target_dir ;; esac
+work=$target_dir/windows/tests
+pattern=${1:-.}
+
+fail() {
+    echo "windows: $*" >&2
+    exit 1
+}
+need() {
+    command -v "$1" >/dev/null || fail "$1 is missing (Debian: $2)"
+}
+need x86_64-w64-mingw32-gcc-posix gcc-mingw-w64-x86-64-posix
+need x86_64-w64-mingw32-g++-posix g++-mingw-w64-x86-64-posix
+need x86_64-w64-mingw32-nm binutils-mingw-w64-x86-64
+need wine "wine wine64"
+need wineserver wine
+need timeout coreutils
+need xargs findutils
+
+# No display, no dialogue about what went wrong, no offer to fetch .NET.
+unset DISPLAY WAYLAND_DISPLAY
+export WINEPREFIX="$target_dir/wine" WINEDEBUG=-all WINEARCH=win64 WINEDLLOVERRIDES="mscoree,mshtml="
+
+rm -rf "$work"
+mkdir -p "$work/jobs"
+archive=$(scripts/windows.sh)
+cargo run --quiet -p quell-conformance -- c-table "$work/conformance_table.h" >/dev/null
+
+# --- the archive: no panic in it, nothing global but the C ABI, and nothing
+# needed but what the documented command line gives
+x86_64-w64-mingw32-nm "$archive" | awk '
+    NF < 2 { next }
+    { kind = $(NF - 1); name = $NF; quell += name ~ /^quell_/ }
+    name ~ /panic|begin_unwind|unwrap_failed|expect_failed/ { print "  panic " name; bad = 1 }
+    kind ~ /[A-Z]/ && kind != "U" && name !~ /^quell_/ { print "  global " name; bad = 1 }
+    kind == "U" && name !~ /^(mem(cpy|move|set|cmp)|WaitOnAddress|WakeByAddressAll|GetCurrentThreadId|SwitchToThread|Sleep|QueryPerformance(Counter|Frequency))$/ {
+        print "  needs " name; bad = 1
+    }
+    END { if (!quell) { print "  no quell_*"; bad = 1 }; exit bad }' ||
+    fail "$archive is not as it should be"
+
+# --- the prefix, once
+if [ ! -f "$WINEPREFIX/made" ]; then
+    rm -rf "$WINEPREFIX"
+    timeout -k 5 300 wine wineboot -i >"$work/wineboot.log" 2>&1 </dev/null ||
+        { cat "$work/wineboot.log" >&2; fail "wine cannot make $WINEPREFIX"; }
+    : >"$WINEPREFIX/made"
+fi
+trap 'wineserver -k 2>/dev/null || true' EXIT
+
+# --- the jobs: one shell script each
+warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
+libraries="-lsynchronization -lole32 -loleaut32 -luuid"
+
+# program NAME LANGUAGE SOURCE... [-- ARGUMENT...]: NAME is unique, LANGUAGE is
+# what -std= takes.
+program() {
+    name=$1
+    language=$2
+    shift 2
+    echo "$name" | grep -Eq "$pattern" || return 0
+    [ ! -f "$work/jobs/$name.sh" ] || fail "two programs of the name $name"
+    case $language in c++*) compiler=g++ ;; *) compiler=gcc ;; esac
+    sources=
+    while [ $# -gt 0 ]; do
+        case $1 in --) shift && break ;; esac
+        sources="$sources $1"
+        shift
+    done
+    cat >"$work/jobs/$name.sh" <<JOB
+set -eu
+cd '$root'
+x86_64-w64-mingw32-$compiler-posix -std=$language $warnings -O2 -I include -I c-tests \
+    -I c-tests/windows -I '$work' $sources '$archive' -static $libraries -o '$work/jobs/$name.exe'
+status=0
+timeout -k 5 300 wine '$work/jobs/$name.exe' $* >'$work/jobs/$name.said' 2>&1 </dev/null ||
+    status=\$?
+tr -d '\\r' <'$work/jobs/$name.said'
+[ "\$status" != 124 ] || echo "did not come to its end"
+[ "\$status" = 0 ] || { echo "ended with \$status" && exit 1; }
+[ -s '$work/jobs/$name.said' ] || { echo "said nothing" && exit 1; }
+JOB
+}
+
+program abi c99 c-tests/abi.c
+program bad_input c99 c-tests/bad_input.c
+program conformance c99 c-tests/conformance/conformance.c c-tests/conformance/polls.c
+program deadline c99 c-tests/deadline.c
+program detach c99 c-tests/detach.c
+program engine_race c99 c-tests/engine_race.c -- 2000
+program foreign_memory c99 c-tests/foreign_memory.c
+program hook c99 c-tests/hook.c
+program inline_poll c99 c-tests/inline_poll.c c-tests/symbols.c
+program progress c99 c-tests/progress.c
+program race c99 c-tests/race.c -- 20000
+program scope c99 c-tests/scope.c
+program scope_orders c99 c-tests/scope_orders.c
+program session c99 c-tests/session.c
+program source c99 c-tests/source.c
+program table c99 c-tests/table.c
+program table_bad_input c99 c-tests/table_bad_input.c
+program wait c99 c-tests/wait.c
+program abi_cpp c++17 c-tests/abi.cpp
+program engine_cpp c++17 c-tests/engine.cpp
+program lifecycle_cpp c++17 c-tests/lifecycle.cpp
+program session_cpp c++20 c-tests/session.cpp
+program table_cpp c++17 c-tests/table.cpp
+
+# --- run them, as many at once as there are processors
+# shellcheck disable=SC2016 # for the inner shell
+find "$work/jobs" -name '*.sh' | sort | xargs -r -n 1 -P "$(getconf _NPROCESSORS_ONLN)" sh -c '
+    if sh "$0" >"${0%.sh}.log" 2>&1; then
+        : >"${0%.sh}.passed"
+    else
+        { echo "FAILED ${0%.sh}"; cat "${0%.sh}.log"; } >&2
+    fi'
+
+count() { find "$work/jobs" -name "$1" | wc -l; }
+total=$(count '*.sh')
+passed=$(count '*.passed')
+for log in "$work"/jobs/*.log; do [ ! -f "${log%.log}.passed" ] || sed 's/^/windows: /' "$log"; done
+echo "windows: $passed passed, $((total - passed)) failed"
+[ "$passed" = "$total" ] && [ "$total" -gt 0 ]
