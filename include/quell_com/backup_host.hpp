@@ -65,6 +65,9 @@ enum class happening : std::uint32_t {
     destroyed,
     /// The snapshot of `place` is gone: deleted, or released with its object.
     snapshot_gone,
+    /// A method of a backup object or of its operation is about to act. The host may
+    /// take its time: nothing has been decided yet.
+    called,
 };
 
 /// One entry of such a report. The addresses are names only.
@@ -80,6 +83,12 @@ struct backup_event {
     HRESULT code;
     bool pending;
     std::uint32_t place;
+    /// What quell told the method, of which `code` is the translation; `ok` where quell
+    /// was not asked.
+    quell::verdict verdict;
+    /// `called` and `returned` of Wait: its limit in milliseconds; `returned` of
+    /// QueryStatus: the status that it placed. Else zero.
+    std::uint32_t detail;
 };
 
 /// Implemented by whoever embeds a backup object. Every function may be called
@@ -131,6 +140,13 @@ class backup_host {
     virtual HRESULT inquire(const quell::observer &) noexcept { return S_OK; }
     /// QueryRevertStatus's, which cannot be cancelled: how the revert ended.
     virtual HRESULT revert(const wchar_t *) noexcept { return S_OK; }
+
+    /// At the beginning of every operation's work, on the thread that does it. A
+    /// failure ends the operation so, before anybody is told anything.
+    virtual HRESULT begin(const char *, const quell::observer &) noexcept { return S_OK; }
+    /// How the operation of this method takes a cancel: `decisive`, or `best_effort` for
+    /// one that finishes although it was asked.
+    virtual quell::mode mode(const char *) const noexcept { return quell::mode::decisive; }
 
     // --- the ground
 
