@@ -65,8 +65,9 @@ enum class happening : std::uint32_t {
     destroyed,
     /// The snapshot of `place` is gone: deleted, or released with its object.
     snapshot_gone,
-    /// A method of a backup object or of its operation is about to act. The host may
-    /// take its time: nothing has been decided yet.
+    /// A method of an operation, AbortBackup, StartSnapshotSet or a method that
+    /// returns an operation is about to act. The host may take its time: nothing has
+    /// been decided yet.
     called,
 };
 
@@ -83,12 +84,13 @@ struct backup_event {
     HRESULT code;
     bool pending;
     std::uint32_t place;
-    /// What quell told the method, of which `code` is the translation; `ok` where quell
-    /// was not asked.
-    quell::verdict verdict;
-    /// `called` and `returned` of Wait: its limit in milliseconds; `returned` of
-    /// QueryStatus: the status that it placed. Else zero.
-    std::uint32_t detail;
+    /// `returned`: whether the method asked quell; and what it was told, of which
+    /// `code` is the translation.
+    bool asked = false;
+    quell::verdict verdict = quell::verdict::ok;
+    /// `returned`: of Wait, its limit in milliseconds; of QueryStatus, the status that
+    /// it placed. Else zero.
+    std::uint32_t detail = 0;
 };
 
 /// Implemented by whoever embeds a backup object. Every function may be called
@@ -144,9 +146,9 @@ class backup_host {
     /// At the beginning of every operation's work, on the thread that does it. A
     /// failure ends the operation so, before anybody is told anything.
     virtual HRESULT begin(const char *, const quell::observer &) noexcept { return S_OK; }
-    /// How the operation of this method takes a cancel: `decisive`, or `best_effort` for
-    /// one that finishes although it was asked.
-    virtual quell::mode mode(const char *) const noexcept { return quell::mode::decisive; }
+    /// Whether the operation of this method finishes although it was asked to stop: its
+    /// Cancel waits, and is told so. AbortBackup ends the backup all the same.
+    virtual bool ignores_cancel(const char *) const noexcept { return false; }
 
     // --- the ground
 

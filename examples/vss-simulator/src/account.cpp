@@ -16,9 +16,9 @@ template <std::size_t N> bool is_one_of(const char *method, const char *const (&
 
 /// Whether this method builds on what that operation has done.
 bool builds_on(const char *method, const char *operation) {
-    static constexpr const char *reading[] = {"BackupComplete",        "GetSnapshotProperties",
-                                              "ExposeSnapshot",        "BreakSnapshotSet",
-                                              "RevertToSnapshot",      "Query",
+    static constexpr const char *reading[] = {"BackupComplete",    "GetSnapshotProperties",
+                                              "ExposeSnapshot",    "BreakSnapshotSet",
+                                              "RevertToSnapshot",  "Query",
                                               "SetBackupSucceeded"};
     if (is(operation, "DoSnapshotSet"))
         return is_one_of(method, reading);
@@ -143,8 +143,8 @@ class auditor {
     }
 
     void abort(object_account &backup) {
-        const bool complete =
-            std::any_of(into_.operations.begin(), into_.operations.end(), [&](const auto &each) {
+        const bool complete = std::any_of(
+            into_.operations.begin(), into_.operations.end(), [&](const auto &each) {
                 return each.object == backup.number && is(each.method, "BackupComplete") &&
                        each.ended;
             });

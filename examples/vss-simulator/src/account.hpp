@@ -48,9 +48,7 @@ struct operation_account {
     /// A requester that went on has been found out already.
     bool went_on = false;
 
-    bool finished() const noexcept {
-        return ended && end == QUELL_VSS_S_ASYNC_FINISHED;
-    }
+    bool finished() const noexcept { return ended && end == QUELL_VSS_S_ASYNC_FINISHED; }
 };
 
 struct object_account {

@@ -45,8 +45,8 @@ HRESULT STDAPICALLTYPE CreateVssBackupComponentsInternal(IVssBackupComponents **
 }
 
 /// Writers' metadata is not simulated.
-HRESULT STDAPICALLTYPE CreateVssExamineWriterMetadataInternal(BSTR,
-                                                              IVssExamineWriterMetadata **made) {
+HRESULT STDAPICALLTYPE
+CreateVssExamineWriterMetadataInternal(BSTR, IVssExamineWriterMetadata **made) {
     if (made == nullptr)
         return E_INVALIDARG;
     *made = nullptr;

@@ -54,8 +54,8 @@ void journal::note(const quell::com::backup_event &event) {
     const std::uint32_t object = number_of(objects_, last_object_, event.object);
     const std::uint32_t operation = number_of(operations_, last_operation_, event.operation);
     add({event.what, object, operation, event.method == nullptr ? "" : event.method,
-         static_cast<std::uint32_t>(event.code), event.verdict, event.detail, event.place,
-         event.pending, 0, 0, 0, 0});
+         static_cast<std::uint32_t>(event.code), event.asked, event.verdict, event.detail,
+         event.place, event.pending, 0, 0, 0, 0});
     if (event.what == happening::operation_destroyed)
         operations_.erase(event.operation);
     if (event.what == happening::destroyed)
@@ -64,15 +64,15 @@ void journal::note(const quell::com::backup_event &event) {
 
 void journal::note_call(const char *method, std::uint32_t code, std::uint32_t object) {
     const guard locked(*this);
-    add({happening::returned, object, 0, method, code, quell::verdict::ok, 0, 0, false, 0, 0,
-         0, 0});
+    add({happening::returned, object, 0, method, code, false, quell::verdict::ok, 0, 0, false,
+         0, 0, 0, 0});
 }
 
 std::size_t journal::telling_begins(const void *object, std::uint32_t writer,
                                     quell::notice notice) {
     const guard locked(*this);
-    content_.tellings.push_back({number_of(objects_, last_object_, object), writer, notice,
-                                 now_ms(), false, 0, 0});
+    content_.tellings.push_back(
+        {number_of(objects_, last_object_, object), writer, notice, now_ms(), false, 0, 0});
     return content_.tellings.size() - 1;
 }
 

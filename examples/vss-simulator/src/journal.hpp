@@ -26,6 +26,8 @@ struct entry {
     /// Stays in place: a literal.
     const char *method;
     std::uint32_t code;
+    /// Whether quell was asked, and what it said.
+    bool asked;
     quell::verdict verdict;
     /// backup_event::detail.
     std::uint32_t detail;

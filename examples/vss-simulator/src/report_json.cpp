@@ -34,7 +34,7 @@ json calls_part(const report &of) {
                   {"method", each.method},
                   {"code", code_text(each.code)},
                   {"number", code_digits(each.code)},
-                  {"verdict", name_of(each.verdict)},
+                  {"verdict", each.asked ? json(name_of(each.verdict)) : json(nullptr)},
                   {"pending", each.pending},
                   {"thread", each.thread},
                   {"at_ms", each.at_ms},
@@ -73,7 +73,7 @@ json objects_part(const report &of) {
     json list = json::array();
     for (const object_account &each : of.account->objects)
         list.push_back({{"number", each.number},
-                        {"references", !each.released         ? "held"
+                        {"references", !each.released          ? "held"
                                        : each.released_pending ? "released while pending"
                                                                : "released"},
                         {"set_started", each.set_started},
@@ -131,21 +131,19 @@ std::string as_json(const report &of) {
                             {"rule", each.rule->text},
                             {"document", each.rule->document}});
     }
-    const json all{{"version", 1},
-                   {"scenario", scenario_part(of)},
-                   {"process",
-                    {{"executable", of.executable},
-                     {"state", of.around.process},
-                     {"at_ms", of.at_ms}}},
-                   {"counts",
-                    {{"errors", errors}, {"warnings", of.account->findings.size() - errors}}},
-                   {"findings", std::move(findings)},
-                   {"objects", objects_part(of)},
-                   {"operations", operations_part(of)},
-                   {"writers", writers_part(of)},
-                   {"provider", std::move(provider)},
-                   {"lock", {{"left_held", of.around.lock_held}}},
-                   {"calls", calls_part(of)}};
+    const json all{
+        {"version", 1},
+        {"scenario", scenario_part(of)},
+        {"process",
+         {{"executable", of.executable}, {"state", of.around.process}, {"at_ms", of.at_ms}}},
+        {"counts", {{"errors", errors}, {"warnings", of.account->findings.size() - errors}}},
+        {"findings", std::move(findings)},
+        {"objects", objects_part(of)},
+        {"operations", operations_part(of)},
+        {"writers", writers_part(of)},
+        {"provider", std::move(provider)},
+        {"lock", {{"left_held", of.around.lock_held}}},
+        {"calls", calls_part(of)}};
     // What a scenario calls its writers may be no UTF-8 of anybody's.
     return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

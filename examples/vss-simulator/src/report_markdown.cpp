@@ -45,10 +45,10 @@ std::string findings_part(const report &of) {
         return "\nNo findings.\n";
     std::string made = heading("Findings", {"finding", "", "of", "what", "rule", "document"});
     for (const finding &each : of.account->findings)
-        made += row({each.rule->id,
-                     each.rule->severity == severity::error ? "error" : "warning",
-                     of_whom(each.object, each.operation), each.text, each.rule->text,
-                     each.rule->document});
+        made +=
+            row({each.rule->id, each.rule->severity == severity::error ? "error" : "warning",
+                 of_whom(each.object, each.operation), each.text, each.rule->text,
+                 each.rule->document});
     return made;
 }
 
@@ -70,23 +70,24 @@ std::string backups_part(const report &of) {
     std::string made =
         heading("Backups", {"", "references", "AbortBackup", "snapshot", "BackupComplete"});
     for (const object_account &each : of.account->objects)
-        made += row({std::to_string(each.number),
-                     each.released ? (each.released_pending ? "released while pending" : "released")
-                                   : "held",
-                     std::to_string(each.aborts), snapshot_of(each),
-                     each.completed ? "called" : ""});
+        made += row(
+            {std::to_string(each.number),
+             each.released ? (each.released_pending ? "released while pending" : "released")
+                           : "held",
+             std::to_string(each.aborts), snapshot_of(each), each.completed ? "called" : ""});
     return made;
 }
 
 std::string writers_part(const report &of) {
-    std::string made = heading("Writers", {"writer", "told", "aborts", "refused", "frozen", ""});
+    std::string made =
+        heading("Writers", {"writer", "told", "aborts", "refused", "frozen", ""});
     for (std::size_t place = 0; place < of.account->writers.size(); ++place) {
         const writer_account &each = of.account->writers[place];
-        made += row({of.script->writers[place].name, std::to_string(each.told),
-                     std::to_string(each.aborts), std::to_string(each.refused),
-                     ms(each.frozen_ms),
-                     std::string(each.frozen_too_long ? "frozen too long" : "") +
-                         (each.silent ? " has not answered" : "")});
+        made +=
+            row({of.script->writers[place].name, std::to_string(each.told),
+                 std::to_string(each.aborts), std::to_string(each.refused), ms(each.frozen_ms),
+                 std::string(each.frozen_too_long ? "frozen too long" : "") +
+                     (each.silent ? " has not answered" : "")});
     }
     return made;
 }
@@ -100,12 +101,13 @@ std::string calls_part(const report &of) {
         std::string method = each.method;
         std::string code = code_text(each.code);
         if (method == "Wait")
-            method +=
-                each.detail == INFINITE ? "(INFINITE)" : "(" + std::to_string(each.detail) + ")";
+            method += each.detail == INFINITE ? "(INFINITE)"
+                                              : "(" + std::to_string(each.detail) + ")";
         else if (method == "QueryStatus")
             code += ": " + code_text(each.detail);
         made += row({ms(each.at_ms), of_whom(each.object, each.operation), method, code,
-                     name_of(each.verdict), ms(each.took_ms), std::to_string(each.times)});
+                     each.asked ? name_of(each.verdict) : "", ms(each.took_ms),
+                     std::to_string(each.times)});
     }
     return made;
 }

@@ -63,10 +63,9 @@ inline constexpr rule abort_after_complete{
     "After BackupComplete no backup is under way: AbortBackup is ignored, and takes nothing "
     "back",
     "IVssBackupComponents::AbortBackup"};
-inline constexpr rule abort_twice{
-    "abort-twice", severity::warning,
-    "A backup is aborted once; the second AbortBackup is ignored",
-    "IVssBackupComponents::AbortBackup"};
+inline constexpr rule abort_twice{"abort-twice", severity::warning,
+                                  "A backup is aborted once; the second AbortBackup is ignored",
+                                  "IVssBackupComponents::AbortBackup"};
 inline constexpr rule abort_not_initialised{
     "abort-not-initialised", severity::warning,
     "AbortBackup of an object that is not initialised is told VSS_E_BAD_STATE",
@@ -92,17 +91,15 @@ inline constexpr rule orphaned_snapshot{
     "IVssAsync::Cancel; IVssBackupComponents::DeleteSnapshots"};
 inline constexpr rule leaked_reference{
     "leaked-reference", severity::error,
-    "Each reference has to be released before the process ends",
-    "IUnknown::Release"};
+    "Each reference has to be released before the process ends", "IUnknown::Release"};
 inline constexpr rule lock_left_held{
     "lock-left-held", severity::error,
     "Until the set is created or aborted, no other requester of the machine can make a "
     "snapshot: VSS_E_SNAPSHOT_SET_IN_PROGRESS",
     "IVssBackupComponents::StartSnapshotSet"};
-inline constexpr rule ended_while_pending{
-    "ended-while-pending", severity::error,
-    "The process ended while an operation was under way",
-    "IVssBackupComponents::AbortBackup"};
+inline constexpr rule ended_while_pending{"ended-while-pending", severity::error,
+                                          "The process ended while an operation was under way",
+                                          "IVssBackupComponents::AbortBackup"};
 
 } // namespace rules
 } // namespace vss_simulator

@@ -23,10 +23,9 @@ struct reaction {
 };
 
 /// The notices, by quell::notice; place 0 stands for none.
-inline constexpr std::array notice_names{
-    "",     "prepare",       "prepare_snapshot", "freeze",
-    "thaw", "post_snapshot", "complete",         "abort",
-    "shutdown"};
+inline constexpr std::array notice_names{"",         "prepare", "prepare_snapshot",
+                                         "freeze",   "thaw",    "post_snapshot",
+                                         "complete", "abort",   "shutdown"};
 
 struct writer_script {
     std::string name;

@@ -52,7 +52,8 @@ class section {
             refuse(node->source(), called(key) + " is empty");
         return otherwise;
     }
-    std::uint32_t milliseconds(const char *key, std::uint32_t otherwise, std::int64_t least = 0) {
+    std::uint32_t milliseconds(const char *key, std::uint32_t otherwise,
+                               std::int64_t least = 0) {
         std::int64_t value = otherwise;
         const auto *node = take(key, "a whole number of milliseconds", value);
         if (node != nullptr && (value < least || value > longest_ms))
@@ -83,8 +84,7 @@ class section {
         if (!code)
             refuse(node->source(), called(key) + ": there is no code of this name");
         if (!is_failure(*code))
-            refuse(node->source(),
-                   called(key) + ": " + code_text(*code) + " is not a failure");
+            refuse(node->source(), called(key) + ": " + code_text(*code) + " is not a failure");
         return *code;
     }
     GUID identifier(const char *key, const GUID &otherwise) {

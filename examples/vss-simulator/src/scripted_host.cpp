@@ -53,11 +53,23 @@ HRESULT scripted_host::tell(std::uint32_t place, quell::notice what) noexcept {
     Sleep(script.delay_ms);
     std::uint32_t answer = script.veto;
     if (script.hangs) {
-        (void)working_on.wait(quell::events::request);
+        hang(what);
         answer = QUELL_VSS_E_WRITERERROR_TIMEOUT;
     }
     of_.log().answered(told, answer);
     return as_hresult(answer);
+}
+
+/// Until the backup is aborted: by the requester, which cancels the operation; or by
+/// itself, because a writer has been frozen for too long.
+void scripted_host::hang(quell::notice what) const {
+    const bool frozen = what == quell::notice::freeze || what == quell::notice::thaw;
+    if (!working_on.stop_possible())
+        return;
+    if (frozen)
+        (void)pause(of_.script().freeze_limit_ms + 2 * limits().watch, working_on);
+    else
+        (void)working_on.wait(quell::events::request);
 }
 
 HRESULT scripted_host::ready() noexcept {
@@ -100,9 +112,8 @@ HRESULT scripted_host::begin(const char *method, const quell::observer &stop) no
     return as_hresult(script.fails_with);
 }
 
-quell::mode scripted_host::mode(const char *method) const noexcept {
-    return of_.script().operation(method).ignores_cancel ? quell::mode::best_effort
-                                                         : quell::mode::decisive;
+bool scripted_host::ignores_cancel(const char *method) const noexcept {
+    return of_.script().operation(method).ignores_cancel;
 }
 
 quell::com::backup_limits scripted_host::limits() const noexcept {

@@ -55,12 +55,13 @@ class scripted_host final : public quell::com::backup_host {
     const wchar_t *device(std::uint32_t place) const noexcept override;
     HRESULT delete_snapshot(std::uint32_t place) noexcept override;
     HRESULT begin(const char *method, const quell::observer &stop) noexcept override;
-    quell::mode mode(const char *method) const noexcept override;
+    bool ignores_cancel(const char *method) const noexcept override;
     quell::com::backup_limits limits() const noexcept override;
     void observed(const quell::com::backup_event &event) noexcept override;
     void gone() noexcept override;
 
   private:
+    void hang(quell::notice what) const;
     bool is_race(const quell::com::backup_event &event) const noexcept;
 
     simulation &of_;

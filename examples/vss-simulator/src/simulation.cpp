@@ -116,8 +116,7 @@ void simulation::write(const journal::content &from, const char *process,
                        const std::wstring &base) {
     const circumstances around{process, locked_by_requester()};
     const account made = take_account(from, script_, around);
-    const report whole{&script_,   error(), &from, &made, around, executable_,
-                       journal_.now_ms()};
+    const report whole{&script_, error(), &from, &made, around, executable_, journal_.now_ms()};
     (void)write_report(whole, base);
 }
 

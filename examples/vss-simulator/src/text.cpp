@@ -8,10 +8,9 @@ namespace vss_simulator {
 
 std::wstring wide(const std::string &narrow) {
     const auto length = static_cast<int>(narrow.size());
-    std::wstring made(
-        static_cast<std::size_t>(
-            MultiByteToWideChar(CP_UTF8, 0, narrow.data(), length, nullptr, 0)),
-        L'\0');
+    std::wstring made(static_cast<std::size_t>(
+                          MultiByteToWideChar(CP_UTF8, 0, narrow.data(), length, nullptr, 0)),
+                      L'\0');
     MultiByteToWideChar(CP_UTF8, 0, narrow.data(), length, made.data(),
                         static_cast<int>(made.size()));
     return made;
@@ -21,10 +20,9 @@ std::string narrow(const wchar_t *wide) {
     if (wide == nullptr)
         return {};
     const auto length = static_cast<int>(std::wcslen(wide));
-    std::string made(
-        static_cast<std::size_t>(
-            WideCharToMultiByte(CP_UTF8, 0, wide, length, nullptr, 0, nullptr, nullptr)),
-        '\0');
+    std::string made(static_cast<std::size_t>(WideCharToMultiByte(
+                         CP_UTF8, 0, wide, length, nullptr, 0, nullptr, nullptr)),
+                     '\0');
     WideCharToMultiByte(CP_UTF8, 0, wide, length, made.data(), static_cast<int>(made.size()),
                         nullptr, nullptr);
     return made;
