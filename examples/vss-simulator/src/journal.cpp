@@ -1,12 +1,12 @@
 #include "journal.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace vss_simulator {
 namespace {
 
-/// Whether two calls in a row are told apart by nothing but their moments: a requester
-/// that polls is one line of the report.
+/// Whether two calls are told apart by nothing but their moments.
 bool alike(const entry &a, const entry &b) {
     return a.what == happening::returned && b.what == happening::returned &&
            a.object == b.object && a.operation == b.operation && a.code == b.code &&
@@ -26,6 +26,20 @@ std::uint32_t journal::number_of(std::unordered_map<const void *, std::uint32_t>
     return place->second;
 }
 
+/// Of a requester that polls, perhaps from several threads, an equal call since which
+/// nobody did anything else: it is one line of the report.
+entry *journal::same_look(const entry &made) {
+    constexpr std::size_t far = 64;
+    std::size_t left = std::min(content_.entries.size(), far);
+    for (auto each = content_.entries.rbegin(); left != 0; ++each, --left) {
+        if (alike(*each, made))
+            return &*each;
+        if (each->what != happening::returned || std::strcmp(each->method, "QueryStatus") != 0)
+            break;
+    }
+    return nullptr;
+}
+
 void journal::add(entry made) {
     made.at_ms = now_ms();
     made.thread = GetCurrentThreadId();
@@ -39,10 +53,9 @@ void journal::add(entry made) {
             made.took_ms = made.at_ms - called->second;
             called_at_.erase(called);
         }
-        if (!content_.entries.empty() && alike(content_.entries.back(), made)) {
-            entry &first = content_.entries.back();
-            ++first.times;
-            first.took_ms = made.took_ms > first.took_ms ? made.took_ms : first.took_ms;
+        if (entry *const first = same_look(made)) {
+            ++first->times;
+            first->took_ms = std::max(first->took_ms, made.took_ms);
             return;
         }
     }

@@ -106,6 +106,7 @@ class journal {
     std::uint32_t number_of(std::unordered_map<const void *, std::uint32_t> &names,
                             std::uint32_t &last, const void *address);
     void add(entry made);
+    entry *same_look(const entry &made);
 
     SRWLOCK lock_ = SRWLOCK_INIT;
     volatile bool writing_ = false;

@@ -63,6 +63,7 @@ json operations_part(const report &of) {
                         {"code", each.ended ? json(code_text(each.end)) : json(nullptr)},
                         {"cancels", std::move(cancels)},
                         {"references", references_of(each)},
+                        {"destroyed", each.destroyed},
                         {"began_ms", each.begun_ms},
                         {"ended_ms", each.ended ? json(each.ended_ms) : json(nullptr)}});
     }
@@ -76,6 +77,7 @@ json objects_part(const report &of) {
                         {"references", !each.released          ? "held"
                                        : each.released_pending ? "released while pending"
                                                                : "released"},
+                        {"destroyed", each.destroyed},
                         {"set_started", each.set_started},
                         {"aborts", each.aborts},
                         {"snapshot", snapshot_of(each)},
