@@ -91,6 +91,7 @@ class backup_components : public backup_worker {
     /// pending operation has ended; no longer than the host's limit for that, and
     /// not from inside what the host is told by this object.
     HRESULT STDMETHODCALLTYPE AbortBackup() noexcept override {
+        called("AbortBackup");
         backup_operation *linked = nullptr;
         {
             const detail::guard held(lock_);
@@ -112,9 +113,9 @@ class backup_components : public backup_worker {
             const detail::guard held(lock_);
             --aborts_;
         }
-        return returned(
-            "AbortBackup",
-            static_cast<HRESULT>(quell_vss_abort_hresult(told, host_.profile()).code));
+        return returned("AbortBackup",
+                        static_cast<HRESULT>(
+                            quell_vss_abort_hresult(detail::hear(told), host_.profile()).code));
     }
 
   protected:
@@ -142,6 +143,7 @@ class backup_components : public backup_worker {
 
     HRESULT begin(backup_work what, IVssAsync **into, const wchar_t *volume = L"") noexcept {
         const char *const method = backup_operation::name(what);
+        called(method);
         if (into == nullptr)
             return returned(method, E_INVALIDARG);
         *into = nullptr;

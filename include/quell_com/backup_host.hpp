@@ -65,6 +65,10 @@ enum class happening : std::uint32_t {
     destroyed,
     /// The snapshot of `place` is gone: deleted, or released with its object.
     snapshot_gone,
+    /// A method of an operation, AbortBackup, StartSnapshotSet or a method that
+    /// returns an operation is about to act. The host may take its time: nothing has
+    /// been decided yet.
+    called,
 };
 
 /// One entry of such a report. The addresses are names only.
@@ -80,6 +84,13 @@ struct backup_event {
     HRESULT code;
     bool pending;
     std::uint32_t place;
+    /// `returned`: whether the method asked quell; and what it was told, of which
+    /// `code` is the translation.
+    bool asked = false;
+    quell::verdict verdict = quell::verdict::ok;
+    /// `returned`: of Wait, its limit in milliseconds; of QueryStatus, the status that
+    /// it placed. Else zero.
+    std::uint32_t detail = 0;
 };
 
 /// Implemented by whoever embeds a backup object. Every function may be called
@@ -131,6 +142,13 @@ class backup_host {
     virtual HRESULT inquire(const quell::observer &) noexcept { return S_OK; }
     /// QueryRevertStatus's, which cannot be cancelled: how the revert ended.
     virtual HRESULT revert(const wchar_t *) noexcept { return S_OK; }
+
+    /// At the beginning of every operation's work, on the thread that does it. A
+    /// failure ends the operation so, before anybody is told anything.
+    virtual HRESULT begin(const char *, const quell::observer &) noexcept { return S_OK; }
+    /// Whether the operation of this method finishes although it was asked to stop: its
+    /// Cancel waits, and is told so. AbortBackup ends the backup all the same.
+    virtual bool ignores_cancel(const char *) const noexcept { return false; }
 
     // --- the ground
 

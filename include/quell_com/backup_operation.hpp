@@ -61,7 +61,8 @@ class backup_operation final : public object<backup_operation, IVssAsync> {
         : host_(host), backup_(backup), owner_(&owner), what_(what),
           profile_(host.profile() |
                    (what == backup_work::revert ? QUELL_VSS_PROFILE_REVERT : 0)),
-          operation_(options_of(what)), worker_(operation_.source().start()) {
+          ignores_(host.ignores_cancel(name(what))), operation_(options_of(what, ignores_)),
+          worker_(operation_.source().start()) {
         host_.hold();
         owner.hold();
     }
@@ -88,12 +89,14 @@ class backup_operation final : public object<backup_operation, IVssAsync> {
     /// itself is telling it does not wait (choice): VSS_S_ASYNC_PENDING.
     HRESULT STDMETHODCALLTYPE Cancel() noexcept override {
         hold();
+        called("Cancel");
         const HRESULT told = returned("Cancel", cancel());
         let_go();
         return told;
     }
     HRESULT STDMETHODCALLTYPE Wait(DWORD milliseconds) noexcept override {
         hold();
+        called("Wait");
         std::uint64_t limit_us = 0;
         quell_reply_t reply = quell_vss_wait_limit(milliseconds, profile_, &limit_us);
         if (reply.verdict == QUELL_OK) {
@@ -101,15 +104,17 @@ class backup_operation final : public object<backup_operation, IVssAsync> {
             const quell_verdict_t waited = operation_.wait(limit_us, seen);
             reply = quell_vss_wait_hresult(waited, &seen, profile_);
         }
-        const HRESULT told = returned("Wait", static_cast<HRESULT>(reply.code));
+        (void)detail::hear(reply.verdict);
+        const HRESULT told = returned("Wait", static_cast<HRESULT>(reply.code), milliseconds);
         let_go();
         return told;
     }
     HRESULT STDMETHODCALLTYPE QueryStatus(HRESULT *result, INT *) noexcept override {
+        called("QueryStatus");
         if (result == nullptr)
             return returned("QueryStatus", E_INVALIDARG);
         *result = status();
-        return returned("QueryStatus", S_OK);
+        return returned("QueryStatus", S_OK, static_cast<std::uint32_t>(*result));
     }
 
     // --- the backup object's
@@ -151,7 +156,7 @@ class backup_operation final : public object<backup_operation, IVssAsync> {
     }
     /// From here on no Cancel is accepted. False: one was.
     [[nodiscard]] bool commit() noexcept {
-        committed_ = committed_ || worker_.commit() == verdict::ok;
+        committed_ = committed_ || ignores_ || worker_.commit() == verdict::ok;
         return committed_;
     }
     /// What the end will be, for a worker that came to `result`: S_OK, a failure or
@@ -207,10 +212,10 @@ class backup_operation final : public object<backup_operation, IVssAsync> {
   private:
     static constexpr HRESULT cancelled_code = static_cast<HRESULT>(QUELL_VSS_S_ASYNC_CANCELLED);
 
-    static async_options options_of(backup_work what) noexcept {
+    static async_options options_of(backup_work what, bool ignores) noexcept {
         async_options options;
         // Writers that were told of a success stay told.
-        if (what == backup_work::complete)
+        if (what == backup_work::complete || ignores)
             options.mode = mode::best_effort;
         else if (what == backup_work::revert)
             options.mode = mode::uncancellable;
@@ -226,9 +231,9 @@ class backup_operation final : public object<backup_operation, IVssAsync> {
                 owner->hold();
         }
         std::uint32_t code = 0;
-        const quell_verdict_t told = operation_.cancel(code);
+        const quell_verdict_t told = detail::hear(operation_.cancel(code));
         if (owner != nullptr) {
-            if (told == QUELL_CANCELLING || told == QUELL_REQUESTED)
+            if ((told == QUELL_CANCELLING || told == QUELL_REQUESTED) && !ignores_)
                 owner->cancelled(*this);
             owner->let_go();
         }
@@ -244,14 +249,21 @@ class backup_operation final : public object<backup_operation, IVssAsync> {
         const quell_status_t seen = operation_.look();
         return static_cast<HRESULT>(quell_vss_status_hresult(&seen, profile_).code);
     }
-    HRESULT returned(const char *method, HRESULT code) noexcept {
-        host_.observed({happening::returned, backup_, this, method, code, false, 0});
+    HRESULT returned(const char *method, HRESULT code, std::uint32_t given = 0) noexcept {
+        const detail::heard told = std::exchange(detail::last_heard, {false, QUELL_OK});
+        host_.observed({happening::returned, backup_, this, method, code, pending(), 0,
+                        told.asked, static_cast<quell::verdict>(told.verdict), given});
         return code;
     }
+    void called(const char *method) noexcept {
+        host_.observed({happening::called, backup_, this, method, S_OK, false, 0});
+    }
+    bool pending() const noexcept {
+        return status() == static_cast<HRESULT>(QUELL_VSS_S_ASYNC_PENDING);
+    }
     void report(happening what, HRESULT code) noexcept {
-        const bool pending = what == happening::operation_released &&
-                             status() == static_cast<HRESULT>(QUELL_VSS_S_ASYNC_PENDING);
-        host_.observed({what, backup_, this, name(what_), code, pending, 0});
+        const bool left = what == happening::operation_released && pending();
+        host_.observed({what, backup_, this, name(what_), code, left, 0});
     }
 
     backup_host &host_;
@@ -263,6 +275,7 @@ class backup_operation final : public object<backup_operation, IVssAsync> {
     volatile LONG clients_ = 1;
     bool begun_ = true;
     bool committed_ = false;
+    const bool ignores_;
     detail::text note_;
     detail::operation operation_;
     quell::worker worker_;

@@ -12,6 +12,8 @@
 
 #include <windows.h>
 
+#include "../quell.h"
+
 namespace quell::com::detail {
 
 /// A lock that is held for a few lines, and never while the host is called.
@@ -117,6 +119,18 @@ template <class T> class list {
 /// The backup object that is telling its host something on this thread: who is
 /// called from there must not wait for that to end.
 inline thread_local const void *telling = nullptr;
+
+/// What quell told the method that the present thread is in.
+struct heard {
+    bool asked;
+    quell_verdict_t verdict;
+};
+inline thread_local heard last_heard = {false, QUELL_OK};
+
+inline quell_verdict_t hear(quell_verdict_t told) noexcept {
+    last_heard = {true, told};
+    return told;
+}
 
 class while_telling {
   public:

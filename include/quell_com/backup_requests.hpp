@@ -51,6 +51,7 @@ class backup_requests : public backup_slots {
     }
     /// Once; VSS_E_SNAPSHOT_SET_IN_PROGRESS: another requester has a set.
     HRESULT STDMETHODCALLTYPE StartSnapshotSet(VSS_ID *id) noexcept override {
+        called("StartSnapshotSet");
         return returned("StartSnapshotSet", start_set(id));
     }
     /// After StartSnapshotSet, before DoSnapshotSet; VSS_E_OBJECT_ALREADY_EXISTS:
@@ -212,7 +213,7 @@ class backup_requests : public backup_slots {
 
   private:
     static HRESULT verb(quell_verdict_t told, std::uint32_t profile) noexcept {
-        return static_cast<HRESULT>(quell_vss_verb_hresult(told, profile).code);
+        return static_cast<HRESULT>(quell_vss_verb_hresult(detail::hear(told), profile).code);
     }
 
     HRESULT initialise(quell_purpose_t purpose) noexcept {

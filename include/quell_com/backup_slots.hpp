@@ -10,6 +10,7 @@
 #include <vsbackup.h>
 
 #include "backup_host.hpp"
+#include "backup_parts.hpp"
 #include "object.hpp"
 
 namespace quell::com {
@@ -116,9 +117,16 @@ class backup_slots : public object<backup_components, IVssBackupComponents> {
 
     /// Reports what a method has returned.
     HRESULT returned(const char *method, HRESULT code) noexcept {
+        const detail::heard told = std::exchange(detail::last_heard, {false, QUELL_OK});
         host_.observed({happening::returned, static_cast<IVssBackupComponents *>(this), nullptr,
-                        method, code, false, 0});
+                        method, code, false, 0, told.asked,
+                        static_cast<quell::verdict>(told.verdict)});
         return code;
+    }
+    /// Reports that it is about to act.
+    void called(const char *method) noexcept {
+        host_.observed({happening::called, static_cast<IVssBackupComponents *>(this), nullptr,
+                        method, S_OK, false, 0});
     }
 
     backup_host &host_;

@@ -94,7 +94,12 @@ class backup_worker : public backup_requests, protected operation_owner {
 
     void work(backup_operation &which) noexcept override {
         list_of_states states;
-        HRESULT result = S_OK;
+        const char *const method = backup_operation::name(which.what());
+        HRESULT result = ask([&] { return host_.begin(method, which.observer()); });
+        if (FAILED(result)) {
+            conclude(which, which.what() == backup_work::snapshot ? failed(result) : result);
+            return;
+        }
         switch (which.what()) {
         case backup_work::gather_metadata:
             result = ask([&] { return host_.identify(which.observer()); });
