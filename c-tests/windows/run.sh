@@ -30,9 +30,10 @@ need wineserver wine
 need timeout coreutils
 need xargs findutils
 
-# No display, no dialogue about what went wrong, no offer to fetch .NET.
+# No display, no debugger for a program that crashes, no offer to fetch .NET.
 unset DISPLAY WAYLAND_DISPLAY
-export WINEPREFIX="$target_dir/wine" WINEDEBUG=-all WINEARCH=win64 WINEDLLOVERRIDES="mscoree,mshtml="
+export WINEPREFIX="$target_dir/wine" WINEDEBUG=-all WINEARCH=win64
+export WINEDLLOVERRIDES="mscoree,mshtml,winedbg.exe="
 
 rm -rf "$work"
 mkdir -p "$work/jobs"
@@ -60,6 +61,13 @@ if [ ! -f "$WINEPREFIX/made" ]; then
     : >"$WINEPREFIX/made"
 fi
 trap 'wineserver -k 2>/dev/null || true' EXIT
+
+# --- how a program ends comes through
+echo 'int main(void) { return 3; }' >"$work/three.c"
+x86_64-w64-mingw32-gcc-posix "$work/three.c" -o "$work/three.exe"
+status=0
+timeout -k 5 60 wine "$work/three.exe" </dev/null || status=$?
+[ "$status" = 3 ] || fail "a program that ends with 3 is said to end with $status"
 
 # --- the jobs: one shell script each
 warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
@@ -113,6 +121,7 @@ program source c99 c-tests/source.c
 program table c99 c-tests/table.c
 program table_bad_input c99 c-tests/table_bad_input.c
 program wait c99 c-tests/wait.c
+program wait_wake c++17 c-tests/windows/wait_wake.cpp
 program abi_cpp c++17 c-tests/abi.cpp
 program engine_cpp c++17 c-tests/engine.cpp
 program lifecycle_cpp c++17 c-tests/lifecycle.cpp
