@@ -199,6 +199,8 @@ class scripted final : public machine, public quell::com::backup_host {
         static const char *const names[] = {"made",      "returned",  "begun",
                                             "ended",     "let go",    "released",
                                             "destroyed", "destroyed", "snapshot gone"};
+        if (event.what == quell::com::happening::called)
+            return;
         char code[12];
         std::snprintf(code, sizeof code, "%08lX", static_cast<unsigned long>(event.code));
         std::lock_guard<std::mutex> held(mutex_);
