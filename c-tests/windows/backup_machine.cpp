@@ -111,6 +111,7 @@ class scripted final : public machine, public quell::com::backup_host {
         report_[of].clear();
         return said;
     }
+    unsigned abort_verdict() override { return abort_verdict_; }
     machine_counts counts() override {
         std::lock_guard<std::mutex> held(mutex_);
         machine_counts now = counts_;
@@ -204,6 +205,8 @@ class scripted final : public machine, public quell::com::backup_host {
         char code[12];
         std::snprintf(code, sizeof code, "%08lX", static_cast<unsigned long>(event.code));
         std::lock_guard<std::mutex> held(mutex_);
+        if (event.asked && event.method == std::string("AbortBackup"))
+            abort_verdict_ = static_cast<unsigned>(event.verdict);
         std::string &line = report_[event.method];
         line += line.empty() ? "" : ", ";
         line += names[static_cast<unsigned>(event.what)];
@@ -255,6 +258,7 @@ class scripted final : public machine, public quell::com::backup_host {
     std::vector<writer_now> state_;
     machine_counts counts_{};
     unsigned held_ = 0, lets_go_ = 0;
+    unsigned abort_verdict_ = ~0u;
     quell_session_lock_t lock_{};
     quell::com::backup_limits limits_{};
     std::uint32_t profile_ = QUELL_VSS_PROFILE_WINDOWS_7;

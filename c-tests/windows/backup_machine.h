@@ -78,6 +78,8 @@ class machine {
     virtual std::string told() = 0;
     /// What was reported of one method since it was asked last.
     virtual std::string report(const char *of) = 0;
+    /// What quell said of the last AbortBackup: quell_verdict_t.
+    virtual unsigned abort_verdict() = 0;
     virtual machine_counts counts() = 0;
     /// How many objects are alive; waits a moment until there are as many.
     virtual unsigned objects(unsigned expected) = 0;
