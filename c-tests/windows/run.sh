@@ -53,6 +53,12 @@ x86_64-w64-mingw32-nm "$archive" | awk '
     END { if (!quell) { print "  no quell_*"; bad = 1 }; exit bad }' ||
     fail "$archive is not as it should be"
 
+# It links beside another archive of Rust: a copy whose C ABI has other names.
+x86_64-w64-mingw32-nm -g --defined-only "$archive" |
+    awk '$3 ~ /^quell_/ { print $3, "other_" $3 }' >"$work/names"
+x86_64-w64-mingw32-objcopy --redefine-syms="$work/names" "$archive" "$work/other.a"
+x86_64-w64-mingw32-ld -r --whole-archive -o "$work/two.o" "$archive" "$work/other.a"
+
 # --- the prefix, once
 if [ ! -f "$WINEPREFIX/made" ]; then
     rm -rf "$WINEPREFIX"

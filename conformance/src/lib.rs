@@ -14,6 +14,7 @@ pub mod abort_row;
 pub mod c_dialects;
 pub mod c_table;
 pub mod dialect;
+pub mod front;
 mod read;
 mod row;
 pub mod sequence;
