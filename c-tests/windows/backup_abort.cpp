@@ -1,8 +1,6 @@
 // AbortBackup's whole table through an interface pointer, by mingw-w64's headers
 // alone: the rows of conformance/dialect-abort.csv.
 //
-//   backup_abort [FILE]: what became of each row goes to FILE.
-//
 // Rows of a state that a requester cannot be known to be in are left to the other
 // fronts: in between two things that DoSnapshotSet's worker does.
 #include "backup_requester.hpp"
@@ -205,9 +203,9 @@ class replay {
 
 } // namespace
 
-int main(int argc, char **argv) {
-    std::FILE *const file = argc > 1 ? std::fopen(argv[1], "wb") : nullptr;
-    CHECK(argc <= 1 || file != nullptr);
+int backup_abort(const char *out) {
+    std::FILE *const file = out != nullptr ? std::fopen(out, "wb") : nullptr;
+    CHECK(out == nullptr || file != nullptr);
     unsigned replayed = 0, passing = 0, differing = 0;
     for (const abort_row &row : abort_rows()) {
         if (row.state == abort_state::passing) {

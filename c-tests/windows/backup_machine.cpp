@@ -38,7 +38,8 @@ const char *text_of(unsigned what) {
                                         "Identify",
                                         "Inquire",
                                         "Revert",
-                                        "Delete"};
+                                        "Delete",
+                                        "Begin"};
     return names[what];
 }
 
@@ -189,6 +190,9 @@ class scripted final : public machine, public quell::com::backup_host {
     }
     HRESULT revert(const wchar_t *) noexcept override {
         return happens(PROVIDER, REVERT, false);
+    }
+    HRESULT begin(const char *, const quell::observer &) noexcept override {
+        return happens(PROVIDER, BEGIN, false);
     }
     std::uint32_t now_ms() noexcept override { return now_; }
     bool run(void (*work)(void *), void *context) noexcept override {

@@ -31,6 +31,8 @@ enum told_what : unsigned {
     INQUIRE = 12,
     REVERT = 13,
     DELETE_SNAPSHOT = 14,
+    /// The beginning of each operation's work.
+    BEGIN = 15,
 };
 
 /// In place of a writer's number.
