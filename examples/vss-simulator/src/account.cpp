@@ -75,10 +75,10 @@ class auditor {
     }
 
     void close(const circumstances &around) {
-        const bool over = !is(around.process, "running");
+        const bool over = around.process != process_state::running;
         for (object_account &each : into_.objects) {
             settle(each, over);
-            if (is(around.process, "exited") && !each.released)
+            if (around.process == process_state::exited && !each.released)
                 find(rules::leaked_reference, each.number, 0, "the backup object");
         }
         for (operation_account &each : into_.operations) {
@@ -134,7 +134,8 @@ class auditor {
             abort(backup);
         else if (is(call.method, "DeleteSnapshots"))
             backup.snapshot_deleted = true;
-        else if (is(call.method, "BreakSnapshotSet") || is(call.method, "ExposeSnapshot"))
+        else if (is(call.method, "GetSnapshotProperties") ||
+                 is(call.method, "BreakSnapshotSet") || is(call.method, "ExposeSnapshot"))
             backup.snapshot_used = true;
         else if (is(call.method, "BackupComplete"))
             backup.completed = true;
@@ -252,7 +253,7 @@ class auditor {
             find(rules::orphaned_snapshot, backup.number, snapshot->number,
                  backup.snapshot_gone ? "VSS deleted it when the object was released"
                                       : "it is still there");
-        else if (!handled)
+        else if (!backup.completed && !backup.snapshot_deleted && backup.aborts == 0)
             find(rules::complete_missing, backup.number, 0, "the snapshot was made");
         if (!backup.writers_asked && !given_up)
             find(rules::writers_not_asked, backup.number, 0, "the snapshot was made");

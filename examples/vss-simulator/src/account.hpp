@@ -9,11 +9,12 @@
 
 namespace vss_simulator {
 
+/// Where the process is. One that is killed stays `running`.
+enum class process_state { running, released, exited };
+
 /// What a journal does not hold.
 struct circumstances {
-    /// Where the process is: "running" (so it stays for one that is killed), "released"
-    /// (every object is gone) or "exited".
-    const char *process;
+    process_state process;
     /// The lock is held, and not by the scenario's other requester.
     bool lock_held;
 };

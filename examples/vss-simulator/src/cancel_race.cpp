@@ -33,6 +33,12 @@ void cancel_race::reach(step next) {
     WakeAllConditionVariable(&changed_);
 }
 
+void cancel_race::begins(const quell::observer &operation) {
+    AcquireSRWLockExclusive(&lock_);
+    operation_ = operation;
+    ReleaseSRWLockExclusive(&lock_);
+}
+
 void cancel_race::at_commit_point(const quell::observer &stop) {
     if (order_ == race::cancel_first)
         (void)stop.wait_for(std::chrono::milliseconds(window_ms_), quell::events::request);
@@ -49,7 +55,7 @@ void cancel_race::committed() {
         wait_until([this] { return !asked_ || answered_; });
 }
 
-void cancel_race::ended() { reach(step::ended); }
+void cancel_race::ends() { reach(step::ending); }
 
 void cancel_race::asks() {
     AcquireSRWLockExclusive(&lock_);
@@ -58,8 +64,10 @@ void cancel_race::asks() {
     WakeAllConditionVariable(&changed_);
     if (order_ == race::commit_first)
         wait_until([this] { return step_ != step::before; });
-    else if (order_ == race::end_first)
-        wait_until([this] { return step_ == step::ended; });
+    else if (order_ == race::end_first) {
+        wait_until([this] { return step_ == step::ending; });
+        (void)operation_.wait_for(std::chrono::milliseconds(window_ms_));
+    }
 }
 
 void cancel_race::answered() {
@@ -67,6 +75,9 @@ void cancel_race::answered() {
     answered_ = true;
     ReleaseSRWLockExclusive(&lock_);
     WakeAllConditionVariable(&changed_);
+    // So that what the requester sees next is the same in every run.
+    if (order_ != race::none)
+        (void)operation_.wait_for(std::chrono::milliseconds(window_ms_));
 }
 
 } // namespace vss_simulator

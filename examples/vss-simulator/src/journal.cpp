@@ -91,15 +91,16 @@ void journal::provider_did(const void *object, const char *step, std::uint32_t c
 }
 
 journal::content journal::read() {
-    const guard locked(*this);
-    return content_;
+    AcquireSRWLockExclusive(&lock_);
+    content copy = content_;
+    ReleaseSRWLockExclusive(&lock_);
+    return copy;
 }
 
 bool journal::read_at_end(content &into) {
-    if (TryAcquireSRWLockExclusive(&lock_) == FALSE)
+    if (writing_)
         return false;
     into = content_;
-    ReleaseSRWLockExclusive(&lock_);
     return true;
 }
 

@@ -1,8 +1,8 @@
 // What happened, in order: the one source of every report and every finding.
 //
 // Written from every thread of the requester and of the simulator. At the process's end
-// the other threads are gone, and one of them may have held the lock: then the journal
-// is as good as its last whole entry, and who reads it says so.
+// the other threads are gone, and one of them may have been in the middle of an entry:
+// then there is nothing to be read any more, and the last report stands.
 #ifndef VSS_SIMULATOR_JOURNAL_HPP
 #define VSS_SIMULATOR_JOURNAL_HPP
 
@@ -86,12 +86,19 @@ class journal {
     bool read_at_end(content &into);
 
   private:
+    /// Held by who writes. A thread that was stopped while it did leaves `writing_`.
     class guard {
       public:
-        explicit guard(journal &of) noexcept : of_(of) { AcquireSRWLockExclusive(&of_.lock_); }
+        explicit guard(journal &of) noexcept : of_(of) {
+            AcquireSRWLockExclusive(&of_.lock_);
+            of_.writing_ = true;
+        }
         guard(const guard &) = delete;
         guard &operator=(const guard &) = delete;
-        ~guard() { ReleaseSRWLockExclusive(&of_.lock_); }
+        ~guard() {
+            of_.writing_ = false;
+            ReleaseSRWLockExclusive(&of_.lock_);
+        }
 
       private:
         journal &of_;
@@ -101,6 +108,7 @@ class journal {
     void add(entry made);
 
     SRWLOCK lock_ = SRWLOCK_INIT;
+    volatile bool writing_ = false;
     DWORD began_ = GetTickCount();
     content content_;
     // An address is a name until its object is destroyed; then it may be another's.

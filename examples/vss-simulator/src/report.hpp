@@ -32,6 +32,8 @@ bool write_report(const report &of, const std::wstring &base);
 /// QUELL_VSS_REPORT without `.json` or `.md`; empty where there is to be no report.
 std::wstring report_base();
 
+/// running, released, exited.
+const char *name_of(process_state state);
 /// How an operation ended, in a word: finished, failed, cancelled, pending.
 const char *end_of(const operation_account &operation);
 /// What became of the requester's references to it: released, released while pending, held.

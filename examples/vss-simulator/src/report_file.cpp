@@ -6,8 +6,8 @@
 namespace vss_simulator {
 namespace {
 
-bool write_whole(const std::wstring &path, const std::string &content) {
-    const std::wstring fresh = path + L"." + std::to_wstring(GetCurrentProcessId()) + L".new";
+bool write_whole(const std::wstring &path, const std::string &content, const wchar_t *ending) {
+    const std::wstring fresh = path + L"." + std::to_wstring(GetCurrentProcessId()) + ending;
     HANDLE file = CreateFileW(fresh.c_str(), GENERIC_WRITE, 0, nullptr, CREATE_ALWAYS,
                               FILE_ATTRIBUTE_NORMAL, nullptr);
     if (file == INVALID_HANDLE_VALUE)
@@ -27,8 +27,11 @@ bool write_whole(const std::wstring &path, const std::string &content) {
 } // namespace
 
 bool write_report(const report &of, const std::wstring &base) {
-    const bool json = write_whole(base + L".json", as_json(of));
-    const bool markdown = write_whole(base + L".md", as_markdown(of));
+    // At the process's end a thread that was stopped may have left the other file open.
+    const wchar_t *const ending =
+        of.around.process == process_state::exited ? L".end" : L".new";
+    const bool json = write_whole(base + L".json", as_json(of), ending);
+    const bool markdown = write_whole(base + L".md", as_markdown(of), ending);
     return json && markdown;
 }
 
@@ -41,6 +44,18 @@ std::wstring report_base() {
             return path.substr(0, path.size() - end.size());
     }
     return path;
+}
+
+const char *name_of(process_state state) {
+    switch (state) {
+    case process_state::running:
+        break;
+    case process_state::released:
+        return "released";
+    case process_state::exited:
+        return "exited";
+    }
+    return "running";
 }
 
 const char *end_of(const operation_account &operation) {

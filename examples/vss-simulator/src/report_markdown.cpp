@@ -117,18 +117,17 @@ std::string calls_part(const report &of) {
 std::string as_markdown(const report &of) {
     std::string made = "# VSS report of " + of.executable + "\n\n";
     made += "Scenario: " + (of.script->file.empty() ? "the default" : of.script->file) + ". ";
-    const std::string state = of.around.process;
-    if (state == "running")
+    if (of.around.process == process_state::running)
         made += "The process was still running: this is also what is left of one that was "
                 "killed.\n";
-    else if (state == "exited")
-        made += "The process ended, and had not released everything.\n";
+    else if (of.around.process == process_state::exited)
+        made += "The process has ended.\n";
     else
         made += "Every object was released.\n";
     if (of.error != nullptr)
         return made + "\nThe scenario has an error, and nothing was simulated:\n\n    " +
                of.error->text() + "\n";
-    if (of.around.lock_held && state != "running")
+    if (of.around.lock_held && of.around.process != process_state::running)
         made += "\nThe lock of all requesters was left held.\n";
     return made + findings_part(of) + backups_part(of) + operations_part(of) +
            writers_part(of) + calls_part(of);

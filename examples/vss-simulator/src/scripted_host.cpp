@@ -104,6 +104,8 @@ HRESULT scripted_host::delete_snapshot(std::uint32_t) noexcept {
 
 HRESULT scripted_host::begin(const char *method, const quell::observer &stop) noexcept {
     working_on = stop;
+    if (is(method, "DoSnapshotSet"))
+        race_.begins(stop);
     const operation_script &script = of_.script().operation(method);
     if (script.ignores_cancel)
         Sleep(script.delay_ms);
@@ -152,7 +154,7 @@ void scripted_host::observed(const quell::com::backup_event &event) noexcept {
         break;
     case happening::ended:
         if (event.operation == snapshot_operation_.load())
-            race_.ended();
+            race_.ends();
         break;
     case happening::made:
     case happening::operation_released:

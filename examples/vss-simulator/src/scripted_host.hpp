@@ -16,11 +16,14 @@ class cancel_race {
   public:
     cancel_race(race order, std::uint32_t seed, std::uint32_t window_ms) noexcept;
 
+    /// The operation of the snapshot has begun.
+    void begins(const quell::observer &operation);
     /// The provider is about to commit.
     void at_commit_point(const quell::observer &stop);
     /// The snapshot stands: the writers are being told so.
     void committed();
-    void ended();
+    /// The operation is about to end.
+    void ends();
     /// A cancel is about to be asked for; it has been answered.
     void asks();
     void answered();
@@ -28,7 +31,7 @@ class cancel_race {
     race order() const noexcept { return order_; }
 
   private:
-    enum class step : std::uint32_t { before, committed, ended };
+    enum class step : std::uint32_t { before, committed, ending };
 
     template <class Done> void wait_until(Done done);
     void reach(step next);
@@ -38,6 +41,7 @@ class cancel_race {
     SRWLOCK lock_ = SRWLOCK_INIT;
     CONDITION_VARIABLE changed_ = CONDITION_VARIABLE_INIT;
     step step_ = step::before;
+    quell::observer operation_;
     bool asked_ = false;
     bool answered_ = false;
 };

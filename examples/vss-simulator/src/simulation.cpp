@@ -31,13 +31,14 @@ std::string executable() {
 
 } // namespace
 
-/// Another requester of the machine, who has started a set.
+/// Another requester of the machine, who starts a set if nobody else has one.
 class simulation::other_requester {
   public:
     explicit other_requester(quell_session_lock_t &lock) : session_(*this, lock) {
         holds_ = session_.initialise(quell::purpose::backup_alone) == quell::verdict::ok &&
                  session_.start_set() == quell::verdict::ok;
     }
+    ~other_requester() { give_up(); }
     std::uint32_t tell(std::uint32_t, quell::notice) { return 0; }
     std::uint32_t now() { return GetTickCount(); }
     bool holds() const noexcept { return holds_; }
@@ -79,14 +80,31 @@ void simulation::other_requester_acts() noexcept {
         other_->give_up();
 }
 
-bool simulation::locked_by_requester() const noexcept {
-    const bool held = __atomic_load_n(&lock_.word, __ATOMIC_ACQUIRE) != 0;
-    return held && (other_ == nullptr || !other_->holds());
+void simulation::comes() noexcept {
+    AcquireSRWLockExclusive(&coming_);
+    ++alive_;
+    ReleaseSRWLockExclusive(&coming_);
 }
 
 void simulation::gone() {
-    alive_.fetch_sub(1);
+    AcquireSRWLockExclusive(&coming_);
+    --alive_;
+    ReleaseSRWLockExclusive(&coming_);
     publish(false);
+}
+
+/// Looks by trying it; while somebody else could want the lock, it is not looked at.
+bool simulation::locked_by_requester() noexcept {
+    return (other_ == nullptr || !other_->holds()) && !other_requester(lock_).holds();
+}
+
+circumstances simulation::now() noexcept {
+    circumstances seen{process_state::running, false};
+    AcquireSRWLockExclusive(&coming_);
+    if (alive_ == 0)
+        seen = {process_state::released, locked_by_requester()};
+    ReleaseSRWLockExclusive(&coming_);
+    return seen;
 }
 
 void simulation::publish(bool soon) {
@@ -98,7 +116,8 @@ void simulation::publish(bool soon) {
     while (due_.load() && TryAcquireSRWLockExclusive(&publishing_) != FALSE) {
         due_.store(false);
         published_ms_.store(journal_.now_ms());
-        write(journal_.read(), alive_.load() == 0 ? "released" : "running", base_);
+        const circumstances seen = now();
+        write(journal_.read(), seen);
         ReleaseSRWLockExclusive(&publishing_);
     }
 }
@@ -109,15 +128,13 @@ void simulation::publish_at_end() {
     last_memory::begin();
     journal::content content;
     if (journal_.read_at_end(content))
-        write(content, "exited", base_);
+        write(content, {process_state::exited, locked_by_requester()});
 }
 
-void simulation::write(const journal::content &from, const char *process,
-                       const std::wstring &base) {
-    const circumstances around{process, locked_by_requester()};
+void simulation::write(const journal::content &from, const circumstances &around) {
     const account made = take_account(from, script_, around);
     const report whole{&script_, error(), &from, &made, around, executable_, journal_.now_ms()};
-    (void)write_report(whole, base);
+    (void)write_report(whole, base_);
 }
 
 } // namespace vss_simulator

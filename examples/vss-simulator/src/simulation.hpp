@@ -6,6 +6,7 @@
 #ifndef VSS_SIMULATOR_SIMULATION_HPP
 #define VSS_SIMULATOR_SIMULATION_HPP
 
+#include "account.hpp"
 #include "journal.hpp"
 #include "scenario_file.hpp"
 
@@ -33,7 +34,7 @@ class simulation {
     void other_requester_acts() noexcept;
 
     /// A backup object comes; it and its operations are gone.
-    void comes() noexcept { alive_.fetch_add(1); }
+    void comes() noexcept;
     void gone();
 
     /// Writes the report anew; `soon`: unless it was written a moment ago.
@@ -44,8 +45,9 @@ class simulation {
   private:
     class other_requester;
 
-    bool locked_by_requester() const noexcept;
-    void write(const journal::content &from, const char *process, const std::wstring &base);
+    circumstances now() noexcept;
+    bool locked_by_requester() noexcept;
+    void write(const journal::content &from, const circumstances &around);
 
     scenario script_;
     bool has_error_ = false;
@@ -55,7 +57,9 @@ class simulation {
     other_requester *other_ = nullptr;
     std::wstring base_;
     std::string executable_;
-    std::atomic<std::uint32_t> alive_{0};
+    // How many backup objects and what is theirs; no more come while the lock is looked at.
+    SRWLOCK coming_ = SRWLOCK_INIT;
+    std::uint32_t alive_ = 0;
     // Who publishes holds it; a report that is due meanwhile is `due_`.
     SRWLOCK publishing_ = SRWLOCK_INIT;
     std::atomic<bool> due_{false};
