@@ -15,7 +15,7 @@ BARE := --quiet --locked --manifest-path core/tests/bare/Cargo.toml --target-dir
 
 help:
 	@echo "make demo         a backup tool, cancelled at every interesting moment"
-	@echo "make test         everything: host, sanitizers, models, bare metal, the tool, the demo"
+	@echo "make test         everything: host, sanitizers, models, bare metal, Windows, the tool, the demo"
 	@echo "make check        the fast loop: format, lints, host tests"
 	@echo "make bench        ratios to the floor and to peers, instruction counts, a plot"
 	@echo "make conformance  the tables, replayed"
@@ -41,6 +41,7 @@ test:
 	scripts/loom.sh
 	c-tests/run.sh
 	c-tests/qemu/run.sh
+	c-tests/windows/run.sh
 	$(MAKE) --no-print-directory qbackup
 	$(PYTHON) -B -m pytest -q -p no:cacheprovider examples/backup/tests --qbackup $(QBACKUP)
 	$(MAKE) --no-print-directory demo

@@ -32,7 +32,8 @@ static inline int is_no_worker(const quell_worker_t *worker) {
 }
 
 static inline int is_no_status(const quell_status_t *status) {
-    static const quell_status_t nothing;
+    quell_status_t nothing;
+    memset(&nothing, 0, sizeof nothing);
     return memcmp(status, &nothing, sizeof nothing) == 0;
 }
 

@@ -11,6 +11,9 @@
 #ifndef QUELL_COM_HPP
 #define QUELL_COM_HPP
 
+#include "quell_com/gpm_async.hpp"
+#include "quell_com/vds_async.hpp"
 #include "quell_com/vss_async.hpp"
+#include "quell_com/wsb_async.hpp"
 
 #endif // QUELL_COM_HPP

@@ -10,7 +10,8 @@ common="gcc g++ libc6-dev"
 demo="$common cmake ninja-build pkg-config libzstd-dev libxxhash-dev libcli11-dev nlohmann-json3-dev python3 python3-pip python3-rich ca-certificates"
 check="$common clang clang-format shellcheck strace"
 firmware="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
-test="$check $demo $firmware libc6-dbg valgrind python3-pytest util-linux"
+windows="gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix binutils-mingw-w64-x86-64 wine wine64"
+test="$check $demo $firmware $windows libc6-dbg valgrind python3-pytest util-linux"
 bench="$common clang libbenchmark-dev valgrind python3 binutils gcc-arm-none-eabi pkg-config strace python3-matplotlib libglib2.0-dev libasio-dev"
 
 if ! command -v cargo >/dev/null 2>&1; then
@@ -25,10 +26,10 @@ command -v dpkg-query >/dev/null 2>&1 || {
 
 installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
 
-# Whether the active toolchain, or Debian's, can build for bare metal.
-bare_metal() {
+# Whether the active toolchain can build for bare metal and Windows.
+cross() {
     root=$(rustc --print sysroot)
-    for target in thumbv6m-none-eabi thumbv7m-none-eabi; do
+    for target in thumbv6m-none-eabi thumbv7m-none-eabi x86_64-pc-windows-gnu; do
         [ -d "$root/lib/rustlib/$target/lib" ] || return 1
     done
 }
@@ -52,7 +53,7 @@ get() {
         tail -20 "$log" >&2
         case $missing in *rustc-web*)
             echo "install-deps: where there is no package rustc-web, and rustup is at hand:" \
-                "rustup target add thumbv6m-none-eabi thumbv7m-none-eabi" >&2 ;;
+                "rustup target add thumbv6m-none-eabi thumbv7m-none-eabi x86_64-pc-windows-gnu" >&2 ;;
         esac
         exit 1
     fi
@@ -66,7 +67,7 @@ for job in "$@"; do
     bench) get "$bench" ;;
     test)
         # All in one, so that whoever is not root is told of all at once.
-        bare_metal || test="$test rustc-web rust-web-src"
+        cross || test="$test rustc-web rust-web-src"
         get "$test"
         # Clang's sanitizers carry clang's own version in their package's name.
         get "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"

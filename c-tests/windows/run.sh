@@ -30,9 +30,10 @@ need wineserver wine
 need timeout coreutils
 need xargs findutils
 
-# No display, no dialogue about what went wrong, no offer to fetch .NET.
+# No display, no debugger for a program that crashes, no offer to fetch .NET.
 unset DISPLAY WAYLAND_DISPLAY
-export WINEPREFIX="$target_dir/wine" WINEDEBUG=-all WINEARCH=win64 WINEDLLOVERRIDES="mscoree,mshtml="
+export WINEPREFIX="$target_dir/wine" WINEDEBUG=-all WINEARCH=win64
+export WINEDLLOVERRIDES="mscoree,mshtml,winedbg.exe="
 
 rm -rf "$work"
 mkdir -p "$work/jobs"
@@ -52,6 +53,12 @@ x86_64-w64-mingw32-nm "$archive" | awk '
     END { if (!quell) { print "  no quell_*"; bad = 1 }; exit bad }' ||
     fail "$archive is not as it should be"
 
+# It links beside another archive of Rust: a copy whose C ABI has other names.
+x86_64-w64-mingw32-nm -g --defined-only "$archive" |
+    awk '$3 ~ /^quell_/ { print $3, "other_" $3 }' >"$work/names"
+x86_64-w64-mingw32-objcopy --redefine-syms="$work/names" "$archive" "$work/other.a"
+x86_64-w64-mingw32-ld -r --whole-archive -o "$work/two.o" "$archive" "$work/other.a"
+
 # --- the prefix, once
 if [ ! -f "$WINEPREFIX/made" ]; then
     rm -rf "$WINEPREFIX"
@@ -60,6 +67,13 @@ if [ ! -f "$WINEPREFIX/made" ]; then
     : >"$WINEPREFIX/made"
 fi
 trap 'wineserver -k 2>/dev/null || true' EXIT
+
+# --- how a program ends comes through
+echo 'int main(void) { return 3; }' >"$work/three.c"
+x86_64-w64-mingw32-gcc-posix "$work/three.c" -o "$work/three.exe"
+status=0
+timeout -k 5 60 wine "$work/three.exe" </dev/null || status=$?
+[ "$status" = 3 ] || fail "a program that ends with 3 is said to end with $status"
 
 # --- the jobs: one shell script each
 warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
@@ -113,6 +127,12 @@ program source c99 c-tests/source.c
 program table c99 c-tests/table.c
 program table_bad_input c99 c-tests/table_bad_input.c
 program wait c99 c-tests/wait.c
+program wait_wake c++17 c-tests/windows/wait_wake.cpp
+program backup c++17 c-tests/windows/backup_components.cpp c-tests/windows/backup_cancels.cpp \
+    c-tests/windows/backup_bad_input.cpp c-tests/windows/backup_abort.cpp \
+    c-tests/windows/backup_rows.cpp c-tests/windows/backup_machine.cpp -- "$work/backup_abort.rows"
+program backup_race c++17 c-tests/windows/backup_race.cpp c-tests/windows/backup_machine.cpp -- 100
+program backup_slots c++17 c-tests/windows/backup_slots.cpp c-tests/windows/backup_machine.cpp
 program abi_cpp c++17 c-tests/abi.cpp
 program engine_cpp c++17 c-tests/engine.cpp
 program lifecycle_cpp c++17 c-tests/lifecycle.cpp

@@ -126,11 +126,11 @@ fn state(state: &State) -> String {
     )
 }
 
-fn level(level: Option<Level>) -> String {
+pub(crate) fn level(level: Option<Level>) -> String {
     format!("QUELL_LEVEL_{}", level.map_or("NONE", Level::name))
 }
 
-fn mode(mode: Mode) -> String {
+pub(crate) fn mode(mode: Mode) -> String {
     let flags = [
         (Mode::BEST_EFFORT, "QUELL_MODE_BEST_EFFORT"),
         (Mode::UNCANCELLABLE, "QUELL_MODE_UNCANCELLABLE"),

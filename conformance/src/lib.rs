@@ -10,15 +10,23 @@
 //! A row is replayed by building its starting state with public calls, making
 //! the call, and comparing everything that anybody can be told afterwards.
 
+pub mod abort_row;
+pub mod c_dialects;
 pub mod c_table;
+pub mod dialect;
+pub mod front;
 mod read;
 mod row;
+pub mod sequence;
+mod sheet;
+pub mod verdict_row;
 mod words;
 
 use std::fs;
 use std::path::Path;
 
 pub use row::{Argument, Call, Held, Row, Started, State};
+pub use sheet::{Place, Placed};
 
 /// A row that says something that no row can say, with its file and line.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,11 @@
-//! `quell-conformance c-table OUT.h`: writes the rows as a C header.
+//! `quell-conformance c-table OUT.h`: writes the rows as C headers: those of an
+//! operation's own calls as OUT.h, and those of the dialects and the sequences
+//! as `conformance_dialects.h` beside it.
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use quell_conformance::c_dialects::Tables;
 use quell_conformance::{c_table, load};
 
 fn main() -> ExitCode {
@@ -25,7 +29,12 @@ fn main() -> ExitCode {
 }
 
 fn write(out: &str) -> Result<usize, String> {
+    let put = |path: &Path, text: String| {
+        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+    };
     let rows = load().map_err(|error| error.to_string())?;
-    std::fs::write(out, c_table::text(&rows)).map_err(|error| format!("{out}: {error}"))?;
-    Ok(rows.len())
+    let tables = Tables::load().map_err(|error| error.to_string())?;
+    put(Path::new(out), c_table::text(&rows))?;
+    put(&Path::new(out).with_file_name("conformance_dialects.h"), tables.header())?;
+    Ok(rows.len().saturating_add(tables.rows()))
 }

@@ -19,10 +19,10 @@ const COLUMNS: [&str; 22] = [
 const GENERATIONS: u32 = 32768;
 
 /// The cells of one row by the names of their columns.
-struct Cells<'a>(HashMap<&'static str, &'a str>);
+pub(crate) struct Cells<'a>(pub(crate) HashMap<&'static str, &'a str>);
 
 impl Cells<'_> {
-    fn of<T>(&self, column: &str, read: impl FnOnce(&str) -> Read<T>) -> Read<T> {
+    pub(crate) fn of<T>(&self, column: &str, read: impl FnOnce(&str) -> Read<T>) -> Read<T> {
         let cell = self.0.get(column).copied().unwrap_or_default();
         read(cell).map_err(|what| format!("{column}: {what}"))
     }
@@ -64,7 +64,7 @@ pub(crate) fn file(file: &str, text: &str, rows: &mut Vec<Row>) -> Result<(), Ma
 
 /// The reader's position of a row is before the blank lines and the comments
 /// that it skipped on the way to it.
-fn line_of_row(text: &str, position: Option<&csv::Position>) -> u64 {
+pub(crate) fn line_of_row(text: &str, position: Option<&csv::Position>) -> u64 {
     let from = position.map_or(0, csv::Position::line);
     let skipped = text
         .lines()
@@ -116,7 +116,7 @@ fn row(file: &str, line: u64, cells: &Cells<'_>) -> Read<Row> {
 }
 
 /// What a C string literal can hold without a second thought.
-fn id(cell: &str) -> Read<String> {
+pub(crate) fn id(cell: &str) -> Read<String> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "./-".contains(letter);
     match cell {
         "" => Err("a row without a name".to_owned()),

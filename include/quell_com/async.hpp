@@ -78,6 +78,13 @@ class operation {
     }
 
     const quell::source &source() const noexcept { return source_; }
+    /// One that brings a gate which lets all pass, for a gated operation denies without.
+    quell::canceller canceller() const noexcept {
+        static constexpr quell_gate_t open = {nullptr, nullptr};
+        quell_handle_t raw = source_.canceller().raw();
+        (void)quell_handle_with_gate(&raw, &open, &raw);
+        return quell::canceller(raw);
+    }
 
   private:
     quell_gate_t gate_;
@@ -88,19 +95,53 @@ class operation {
 
 } // namespace detail
 
+/// How far an operation has come: read by anyone; reported by its worker, and before
+/// that has started by its maker. Pinned.
+class reports {
+  public:
+    reports() noexcept { (void)quell_reporter_init(&reporter_, &progress_.raw(), nullptr); }
+    reports(const reports &) = delete;
+    reports &operator=(const reports &) = delete;
+
+    /// quell_report: `ok`, `invalid`.
+    [[nodiscard]] verdict report(std::uint64_t done) noexcept {
+        return static_cast<verdict>(quell_report(&reporter_, done));
+    }
+    /// quell_report_total: `ok`, `invalid`.
+    [[nodiscard]] verdict total(std::uint64_t total) noexcept {
+        return static_cast<verdict>(quell_report_total(&reporter_, total));
+    }
+    /// quell_progress_read.
+    reading read() const noexcept { return progress_.read(); }
+
+  private:
+    quell::progress progress_;
+    quell_reporter_t reporter_;
+};
+
 /// The provider's side of an asynchronous object, which `Self` derives from beside
-/// `object`. None of it is in the vtable.
-template <class Self> class async_object {
+/// `object`, and which is its friend. None of it is in the vtable.
+template <class Self, class Options = async_options> class async_object {
   public:
     async_object(const async_object &) = delete;
     async_object &operator=(const async_object &) = delete;
 
+    /// Makes a pending one: `S_OK`; `E_OUTOFMEMORY`; `E_INVALIDARG` where a mode, a level
+    /// or a profile is none. Except with `S_OK` the pointer is empty.
+    static HRESULT make(const Options &options, com_ptr<Self> &into) noexcept {
+        const HRESULT allocated = allocate(into, options);
+        if (FAILED(allocated) || into->valid())
+            return allocated;
+        into.reset();
+        return E_INVALIDARG;
+    }
+
     /// The verdict behind every code: the state, level, cause and effects, waiting, and
     /// callbacks. It does not keep the object alive.
     quell::observer observer() const noexcept { return operation_.source().observer(); }
-    /// The provider's own means to cancel: with every right, past the client's gate
-    /// where there is none. It does not keep the object alive.
-    quell::canceller canceller() const noexcept { return operation_.source().canceller(); }
+    /// The provider's own means to cancel, whatever the client's pointer may, and past
+    /// its gate. It does not keep the object alive.
+    quell::canceller canceller() const noexcept { return operation_.canceller(); }
 
   protected:
     explicit async_object(const async_options &options) noexcept : operation_(options) {}

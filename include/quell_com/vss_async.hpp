@@ -27,15 +27,6 @@ using vss_worker = async_worker<vss_async>;
 ///   return async.copy_to(IID_IVssAsync, (void **)ppAsync);
 class vss_async final : public object<vss_async, IVssAsync>, public async_object<vss_async> {
   public:
-    /// Makes a pending one: `S_OK`; `E_OUTOFMEMORY`; `E_INVALIDARG` where a mode, a level
-    /// or a profile is none. Except with `S_OK` the pointer is empty.
-    static HRESULT make(const async_options &options, com_ptr<vss_async> &into) noexcept {
-        const HRESULT allocated = allocate(into, options);
-        if (FAILED(allocated) || into->valid())
-            return allocated;
-        into.reset();
-        return E_INVALIDARG;
-    }
     explicit vss_async(const async_options &options) noexcept
         : async_object(options), profile_(options.profile) {}
 
@@ -96,6 +87,8 @@ class vss_async final : public object<vss_async, IVssAsync>, public async_object
     }
 
   private:
+    friend async_object;
+
     bool valid() const noexcept {
         return operation_.valid() && status_reply().verdict == QUELL_OK;
     }

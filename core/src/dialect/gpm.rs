@@ -94,10 +94,16 @@ pub const fn report(seen: &Status, progress: Reading) -> Report {
 
 /// Both numbers, in as coarse a unit as fits 31 bits.
 const fn scaled(progress: Reading) -> (i32, i32) {
-    if progress.total == 0 {
+    let (mut done, mut total) = (progress.done, progress.total);
+    if total == 0 {
         return (0, 1);
     }
-    let excess = 33_u32.saturating_sub(progress.total.leading_zeros());
-    let done = if progress.done < progress.total { progress.done } else { progress.total };
-    ((done >> excess) as i32, (progress.total >> excess) as i32)
+    if done > total {
+        done = total;
+    }
+    while total > i32::MAX as u64 {
+        total >>= 1;
+        done >>= 1;
+    }
+    (done as i32, total as i32)
 }

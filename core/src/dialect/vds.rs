@@ -164,22 +164,13 @@ impl Profile {
     /// 0 of one that failed. *Choice*: 0 of a cancelled one too.
     #[must_use]
     pub const fn percent(self, seen: &Status, progress: Reading) -> u32 {
-        match (seen.phase, progress.total) {
+        match (seen.phase, progress.percent()) {
             (Phase::Finished, _) => 100,
             (Phase::Failed | Phase::Cancelled | Phase::Vacant, _) => 0,
-            (_, 0) if self.has(Self::UNKNOWN_IS_MINUS_ONE) => u32::MAX,
-            (_, 0) => 0,
-            (_, total) => {
-                let percent = match progress.done.checked_mul(100) {
-                    Some(hundredfold) => hundredfold.checked_div(total),
-                    // So much is done that a hundredth of the total is no zero.
-                    None => progress.done.checked_div(total / 100),
-                };
-                match percent {
-                    Some(percent) if percent < 99 => percent as u32,
-                    _ => 99,
-                }
-            }
+            (_, Some(percent)) if percent < 99 => percent,
+            (_, Some(_)) => 99,
+            (_, None) if self.has(Self::UNKNOWN_IS_MINUS_ONE) => u32::MAX,
+            (_, None) => 0,
         }
     }
 }

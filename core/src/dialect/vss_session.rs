@@ -34,13 +34,19 @@ pub const E_WRITERERROR_NONRETRYABLE: HResult = HResult(0x8004_23F4);
 
 /// What `AbortBackup` returns for this verdict of an abort.
 ///
-/// `S_OK`: aborted, ignored, or too late for it to change anything;
-/// `VSS_E_BAD_STATE`: not initialised. *Choice*: so too for a restore, whose
-/// aborts are not supported; the rest says what the caller did.
+/// `S_OK`: aborted, ignored, or over before; `VSS_E_BAD_STATE`: not initialised.
+/// *Choice*: so too for a restore, whose aborts are not supported; the rest says
+/// what the caller did.
 #[must_use]
 pub const fn abort(profile: Profile, verdict: Verdict) -> HResult {
     match verdict {
-        Verdict::Cancelled | Verdict::Cancelling | Verdict::Ok | Verdict::Ignored => S_OK,
+        Verdict::Cancelled
+        | Verdict::Cancelling
+        | Verdict::AlreadyCancelled
+        | Verdict::Finished
+        | Verdict::Failed
+        | Verdict::Ok
+        | Verdict::Ignored => S_OK,
         Verdict::Unsupported | Verdict::BadState => E_BAD_STATE,
         other => misused(profile, other),
     }

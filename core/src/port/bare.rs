@@ -162,7 +162,8 @@ impl Parker {
             let left = match limit {
                 None => None,
                 Some(limit) => {
-                    let passed = _quell_port_1_now_us().wrapping_sub(begun);
+                    // The microsecond that it began in had partly passed.
+                    let passed = _quell_port_1_now_us().wrapping_sub(begun).saturating_sub(1);
                     match limit.checked_sub(Duration::from_micros(passed)) {
                         Some(left) if !left.is_zero() => Some(left),
                         _ => return self.is_signalled(),

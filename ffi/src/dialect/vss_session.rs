@@ -34,21 +34,24 @@ pub const QUELL_VSS_E_WRITERERROR_RETRYABLE: u32 = 0x8004_23F3;
 /// `VSS_E_WRITERERROR_NONRETRYABLE`.
 pub const QUELL_VSS_E_WRITERERROR_NONRETRYABLE: u32 = 0x8004_23F4;
 
-const _: () = {
-    use vss_session as core;
-    assert!(QUELL_VSS_E_SNAPSHOT_SET_IN_PROGRESS == core::E_SNAPSHOT_SET_IN_PROGRESS.0);
-    assert!(QUELL_VSS_E_HOLD_WRITES_TIMEOUT == core::E_HOLD_WRITES_TIMEOUT.0);
-    assert!(QUELL_VSS_E_UNEXPECTED_WRITER_ERROR == core::E_UNEXPECTED_WRITER_ERROR.0);
-    assert!(QUELL_VSS_E_PROVIDER_VETO == core::E_PROVIDER_VETO.0);
-    assert!(QUELL_VSS_E_UNEXPECTED_PROVIDER_ERROR == core::E_UNEXPECTED_PROVIDER_ERROR.0);
-    assert!(
-        QUELL_VSS_E_WRITERERROR_INCONSISTENTSNAPSHOT == core::E_WRITERERROR_INCONSISTENTSNAPSHOT.0
-    );
-    assert!(QUELL_VSS_E_WRITERERROR_OUTOFRESOURCES == core::E_WRITERERROR_OUTOFRESOURCES.0);
-    assert!(QUELL_VSS_E_WRITERERROR_TIMEOUT == core::E_WRITERERROR_TIMEOUT.0);
-    assert!(QUELL_VSS_E_WRITERERROR_RETRYABLE == core::E_WRITERERROR_RETRYABLE.0);
-    assert!(QUELL_VSS_E_WRITERERROR_NONRETRYABLE == core::E_WRITERERROR_NONRETRYABLE.0);
-};
+const _: () =
+    assert!(QUELL_VSS_E_SNAPSHOT_SET_IN_PROGRESS == vss_session::E_SNAPSHOT_SET_IN_PROGRESS.0);
+const _: () = assert!(QUELL_VSS_E_HOLD_WRITES_TIMEOUT == vss_session::E_HOLD_WRITES_TIMEOUT.0);
+const _: () =
+    assert!(QUELL_VSS_E_UNEXPECTED_WRITER_ERROR == vss_session::E_UNEXPECTED_WRITER_ERROR.0);
+const _: () = assert!(QUELL_VSS_E_PROVIDER_VETO == vss_session::E_PROVIDER_VETO.0);
+const _: () =
+    assert!(QUELL_VSS_E_UNEXPECTED_PROVIDER_ERROR == vss_session::E_UNEXPECTED_PROVIDER_ERROR.0);
+const _: () = assert!(
+    QUELL_VSS_E_WRITERERROR_INCONSISTENTSNAPSHOT
+        == vss_session::E_WRITERERROR_INCONSISTENTSNAPSHOT.0
+);
+const _: () =
+    assert!(QUELL_VSS_E_WRITERERROR_OUTOFRESOURCES == vss_session::E_WRITERERROR_OUTOFRESOURCES.0);
+const _: () = assert!(QUELL_VSS_E_WRITERERROR_TIMEOUT == vss_session::E_WRITERERROR_TIMEOUT.0);
+const _: () = assert!(QUELL_VSS_E_WRITERERROR_RETRYABLE == vss_session::E_WRITERERROR_RETRYABLE.0);
+const _: () =
+    assert!(QUELL_VSS_E_WRITERERROR_NONRETRYABLE == vss_session::E_WRITERERROR_NONRETRYABLE.0);
 
 /// What `GetWriterStatus` says of a writer.
 #[repr(C)]
@@ -71,8 +74,9 @@ pub struct quell_vss_writer_t {
 /// Context: any. Progress: wait-free. Ordering: none.
 ///
 /// Returns the verdict and: `S_OK` where it is aborted (`QUELL_CANCELLED`,
-/// `QUELL_CANCELLING`), ignored (`QUELL_IGNORED`), or the snapshot stands
-/// (`QUELL_OK`); `VSS_E_BAD_STATE` where it is not initialised
+/// `QUELL_CANCELLING`), ignored (`QUELL_IGNORED`), over before
+/// (`QUELL_ALREADY_CANCELLED`, `QUELL_FINISHED`, `QUELL_FAILED`), or the snapshot
+/// stands (`QUELL_OK`); `VSS_E_BAD_STATE` where it is not initialised
 /// (`QUELL_BAD_STATE`), and (choice) for a restore (`QUELL_UNSUPPORTED`); with
 /// `QUELL_INVALID`, and a verdict or a profile that there is none of,
 /// `E_INVALIDARG`; `VSS_E_UNEXPECTED` for what an abort never says.
