@@ -29,8 +29,8 @@ std::uint32_t journal::number_of(std::unordered_map<const void *, std::uint32_t>
 /// Of a requester that polls, perhaps from several threads, an equal call since which
 /// nobody did anything else: it is one line of the report.
 entry *journal::same_look(const entry &made) {
-    constexpr std::size_t far = 64;
-    std::size_t left = std::min(content_.entries.size(), far);
+    constexpr std::size_t farthest = 64;
+    std::size_t left = std::min(content_.entries.size(), farthest);
     for (auto each = content_.entries.rbegin(); left != 0; ++each, --left) {
         if (alike(*each, made))
             return &*each;
