@@ -234,7 +234,10 @@ class backup_worker : public backup_requests, protected operation_owner {
     HRESULT failed(HRESULT code) noexcept {
         const quell_verdict_t told =
             quell_session_provider_failed(session_.raw(), static_cast<std::uint32_t>(code));
-        return told == QUELL_FAILED ? code : session_.aborted(host_.profile());
+        // Nothing was prepared, where no writers take part: nothing to note it for.
+        return told == QUELL_FAILED || told == QUELL_BAD_STATE
+                   ? code
+                   : session_.aborted(host_.profile());
     }
     /// The provider was faster than the abort.
     HRESULT undone() noexcept {
