@@ -134,6 +134,11 @@ class backup_host {
     /// Deletes the snapshot of volume `place`.
     virtual HRESULT delete_snapshot(std::uint32_t) noexcept { return S_OK; }
 
+    /// DoSnapshotSet's operation has just passed its commit point, and the session is
+    /// about to tell the writers so. Nothing of the backup object may be called from
+    /// inside, except from another thread.
+    virtual void committed() noexcept {}
+
     // --- the other operations, run beside the requester
 
     /// GatherWriterMetadata's. Takes as long as the writers do.

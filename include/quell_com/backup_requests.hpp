@@ -151,7 +151,7 @@ class backup_requests : public backup_snapshots {
     };
 
     explicit backup_requests(backup_host &host) noexcept : backup_snapshots(host) {}
-    ~backup_requests() = default;
+    ~backup_requests() override = default;
 
     /// Under the lock.
     bool for_backup() const noexcept {

@@ -31,7 +31,7 @@ class backup_snapshots : public backup_slots {
   protected:
     explicit backup_snapshots(backup_host &host) noexcept
         : backup_slots(host), session_(host, static_cast<IVssBackupComponents *>(this)) {}
-    ~backup_snapshots() = default;
+    ~backup_snapshots() override = default;
 
     /// Under the lock: for a moment of SetContext's the session is not.
     bool initialised() const noexcept { return session_.look().stage != QUELL_STAGE_VACANT; }

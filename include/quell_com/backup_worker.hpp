@@ -20,7 +20,7 @@ namespace quell::com {
 class backup_worker : public backup_requests, protected operation_owner {
   protected:
     explicit backup_worker(backup_host &host) noexcept : backup_requests(host) {}
-    ~backup_worker() = default;
+    ~backup_worker() override = default;
 
     const void *identity() const noexcept {
         return static_cast<const IVssBackupComponents *>(this);
@@ -218,6 +218,7 @@ class backup_worker : public backup_requests, protected operation_owner {
             (void)session_.abort();
             return undone();
         }
+        host_.committed();
         const bool stands = went_well(quell_session_post_snapshot(session));
         // Ordering: Release, as above.
         creating_.store(false, std::memory_order_release);
