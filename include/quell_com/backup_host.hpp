@@ -121,7 +121,8 @@ class backup_host {
     /// Makes the snapshot, while the writers are frozen. S_OK, or the failure
     /// that DoSnapshotSet's operation ends with. To stop early is to return
     /// anything once `stop.stop_requested()`; `stop.wait_for(…, events::request)`
-    /// waits for that.
+    /// waits for that. An abort gives up the lock of the set while this still runs;
+    /// DoSnapshotSet's operation ends after it.
     virtual HRESULT snapshot(const quell::observer &stop) noexcept = 0;
     /// Before the writers are told of the snapshot: whether the provider is
     /// ready. A failure ends DoSnapshotSet's operation, and aborts nothing.

@@ -173,7 +173,12 @@ class backup_worker : public backup_requests, protected operation_owner {
         return FAILED(told) ? told : S_OK;
     }
     bool look_at_writers(list_of_states &states) noexcept {
-        for (std::uint32_t place = 0; place < writers(); ++place) {
+        UINT count = 0;
+        {
+            const detail::guard held(lock_);
+            count = writers();
+        }
+        for (UINT place = 0; place < count; ++place) {
             quell_participant_t seen;
             (void)quell_session_participant(session_.raw(), place, &seen);
             const quell_vss_writer_t told = quell_vss_writer(&seen);
