@@ -165,6 +165,7 @@ class backup_requests : public backup_snapshots {
     detail::list<writer_state> statuses_;
     /// The operation that moves the backup on, until its worker lets go.
     backup_operation *pending_ = nullptr;
+    /// How many calls of AbortBackup are under way.
     std::uint32_t aborts_ = 0;
     gathered metadata_ = gathered::none;
     bool inquiring_ = false;

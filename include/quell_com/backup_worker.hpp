@@ -30,7 +30,9 @@ class backup_worker : public backup_requests, protected operation_owner {
     [[nodiscard]] bool admit(backup_operation &one) noexcept {
         const detail::guard held(lock_);
         const quell_session_status_t seen = session_.look();
-        const bool going = detail::backup_session::undisturbed(seen) && pending_ == nullptr;
+        // An abort that is under way did not find this operation, and could not ask it.
+        const bool free = pending_ == nullptr && aborts_ == 0;
+        const bool going = free && detail::backup_session::undisturbed(seen);
         const bool started = seen.stage == QUELL_STAGE_SET_STARTED;
         switch (one.what()) {
         case backup_work::gather_metadata:
@@ -57,7 +59,7 @@ class backup_worker : public backup_requests, protected operation_owner {
                 return false;
             break;
         case backup_work::complete:
-            if (pending_ != nullptr || seen.stage != QUELL_STAGE_CREATED ||
+            if (!free || seen.stage != QUELL_STAGE_CREATED ||
                 seen.completion != QUELL_PHASE_PENDING)
                 return false;
             break;
