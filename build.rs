@@ -85,9 +85,11 @@ mod header {
     /// Bits and codes are `uint32_t` in C as well: cbindgen leaves the suffix
     /// off, and a code is read in hexadecimal.
     fn with_unsigned_literal(line: &str) -> String {
-        let unsigned =
-            ["MODE", "RIGHT", "EVENT", "CODE", "SHARE", "S", "E", "VSS", "VDS", "WSB", "GPM"]
-                .map(|kind| format!("#define QUELL_{kind}_"));
+        let unsigned = [
+            "MODE", "RIGHT", "EVENT", "CODE", "SHARE", "S", "E", "VSS", "VDS", "WSB", "GPM",
+            "NVME", "SCSI", "SAS", "ISCSI",
+        ]
+        .map(|kind| format!("#define QUELL_{kind}_"));
         // Counts and sizes: read in decimal.
         let counts = [
             "#define QUELL_TABLE_HEADER_",

@@ -86,6 +86,7 @@ job() {
 sources() {
     case $1 in
     conformance.*) echo "c-tests/conformance/$1 c-tests/conformance/polls.c" ;;
+    mappings.*) echo "c-tests/conformance/$1" ;;
     inline_poll.c) echo "c-tests/inline_poll.c c-tests/symbols.c" ;;
     *) echo "c-tests/$1" ;;
     esac
@@ -124,8 +125,9 @@ JOB
 
 c_programs="abi.c bad_input.c foreign_memory.c inline_poll.c race.c conformance.c
     hook.c detach.c source.c scope.c scope_orders.c wait.c interrupt_form.c engine_race.c
-    progress.c deadline.c session.c table.c table_bad_input.c table_crash.c"
-cpp_programs="abi.cpp lifecycle.cpp engine.cpp conformance.cpp session.cpp table.cpp"
+    progress.c deadline.c session.c table.c table_bad_input.c table_crash.c
+    mappings.c aio.c storage.c"
+cpp_programs="abi.cpp lifecycle.cpp engine.cpp conformance.cpp session.cpp table.cpp mappings.cpp"
 threaded="detach.c scope.c wait.c interrupt_form.c engine_race.c table.c"
 helgrind="valgrind --tool=helgrind -q --error-exitcode=9 --fair-sched=try \
     --suppressions=c-tests/helgrind.supp"

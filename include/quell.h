@@ -51,6 +51,101 @@
 #define QUELL_TABLE_CLAIM_INIT {(uint32_t)sizeof(quell_table_claim_t), 0u, 0u, 0u, NULL, NULL}
 
 /**
+ * `AIO_CANCELED`: the operation was cancelled.
+ */
+#define QUELL_AIO_CANCELED 0
+
+/**
+ * `AIO_NOTCANCELED`: it was not, for it is in progress.
+ */
+#define QUELL_AIO_NOTCANCELED 1
+
+/**
+ * `AIO_ALLDONE`: it had ended before.
+ */
+#define QUELL_AIO_ALLDONE 2
+
+/**
+ * Operation not permitted.
+ */
+#define QUELL_LINUX_EPERM 1
+
+/**
+ * No such file or directory; to `io_uring`, no such request.
+ */
+#define QUELL_LINUX_ENOENT 2
+
+/**
+ * Interrupted.
+ */
+#define QUELL_LINUX_EINTR 4
+
+/**
+ * Input/output error.
+ */
+#define QUELL_LINUX_EIO 5
+
+/**
+ * Try again.
+ */
+#define QUELL_LINUX_EAGAIN 11
+
+/**
+ * Permission denied.
+ */
+#define QUELL_LINUX_EACCES 13
+
+/**
+ * Device or resource busy.
+ */
+#define QUELL_LINUX_EBUSY 16
+
+/**
+ * Invalid argument.
+ */
+#define QUELL_LINUX_EINVAL 22
+
+/**
+ * No space left.
+ */
+#define QUELL_LINUX_ENOSPC 28
+
+/**
+ * Timer expired.
+ */
+#define QUELL_LINUX_ETIME 62
+
+/**
+ * Not supported.
+ */
+#define QUELL_LINUX_ENOTSUP 95
+
+/**
+ * Timed out.
+ */
+#define QUELL_LINUX_ETIMEDOUT 110
+
+/**
+ * Already in progress; to `io_uring`, too far gone to be cancelled.
+ */
+#define QUELL_LINUX_EALREADY 114
+
+/**
+ * In progress.
+ */
+#define QUELL_LINUX_EINPROGRESS 115
+
+/**
+ * Stale handle.
+ */
+#define QUELL_LINUX_ESTALE 116
+
+/**
+ * Cancelled.
+ */
+#define QUELL_LINUX_ECANCELED 125
+
+/**
  * Done.
  */
 #define QUELL_S_OK 0u
@@ -119,6 +214,255 @@
  * `HRESULT_FROM_WIN32(ERROR_INVALID_STATE)`.
  */
 #define QUELL_E_INVALID_STATE 0x8007139Fu
+
+/**
+ * Successful Completion.
+ */
+#define QUELL_NVME_SUCCESS 0u
+
+/**
+ * Invalid Field in Command.
+ */
+#define QUELL_NVME_INVALID_FIELD 2u
+
+/**
+ * Commands Aborted due to Power Loss Notification.
+ */
+#define QUELL_NVME_ABORTED_POWER_LOSS 5u
+
+/**
+ * Internal Error.
+ */
+#define QUELL_NVME_INTERNAL_ERROR 6u
+
+/**
+ * Command Abort Requested.
+ */
+#define QUELL_NVME_ABORT_REQUESTED 7u
+
+/**
+ * Command Aborted due to SQ Deletion.
+ */
+#define QUELL_NVME_ABORTED_SQ_DELETION 8u
+
+/**
+ * Command Aborted due to Failed Fused Command.
+ */
+#define QUELL_NVME_ABORTED_FAILED_FUSED 9u
+
+/**
+ * Operation Denied.
+ */
+#define QUELL_NVME_OPERATION_DENIED 0x00000015u
+
+/**
+ * Abort Command Limit Exceeded: status code type 1h, status code 03h.
+ */
+#define QUELL_NVME_ABORT_LIMIT_EXCEEDED 0x00000103u
+
+/**
+ * Do Not Retry: a bit of a status.
+ */
+#define QUELL_NVME_DO_NOT_RETRY 0x00004000u
+
+/**
+ * More: a bit of a status.
+ */
+#define QUELL_NVME_MORE 0x00002000u
+
+/**
+ * Bit 0 of an Abort command's dword 0: Immediate Abort Not Performed; before
+ * revision 2.1, the command was not aborted.
+ */
+#define QUELL_NVME_NOT_ABORTED 1u
+
+/**
+ * After that command's end, so that dword 0 tells how it ended.
+ */
+#define QUELL_NVME_PROFILE_WAITS 0u
+
+/**
+ * At once, as not aborted so far: a deferred abort, of which that command's own
+ * completion tells.
+ */
+#define QUELL_NVME_PROFILE_DEFERS 1u
+
+/**
+ * FUNCTION COMPLETE. SAM has names only: the number is quell's.
+ */
+#define QUELL_SCSI_FUNCTION_COMPLETE 0u
+
+/**
+ * FUNCTION SUCCEEDED. The number is quell's.
+ */
+#define QUELL_SCSI_FUNCTION_SUCCEEDED 1u
+
+/**
+ * FUNCTION REJECTED. The number is quell's.
+ */
+#define QUELL_SCSI_FUNCTION_REJECTED 2u
+
+/**
+ * INCORRECT LOGICAL UNIT NUMBER. The number is quell's.
+ */
+#define QUELL_SCSI_INCORRECT_LUN 3u
+
+/**
+ * SERVICE DELIVERY OR TARGET FAILURE. The number is quell's.
+ */
+#define QUELL_SCSI_TARGET_FAILURE 4u
+
+/**
+ * TASK MANAGEMENT FUNCTION COMPLETE.
+ */
+#define QUELL_SAS_COMPLETE 0u
+
+/**
+ * INVALID FRAME.
+ */
+#define QUELL_SAS_INVALID_FRAME 2u
+
+/**
+ * TASK MANAGEMENT FUNCTION NOT SUPPORTED.
+ */
+#define QUELL_SAS_NOT_SUPPORTED 4u
+
+/**
+ * TASK MANAGEMENT FUNCTION FAILED.
+ */
+#define QUELL_SAS_FAILED 5u
+
+/**
+ * TASK MANAGEMENT FUNCTION SUCCEEDED.
+ */
+#define QUELL_SAS_SUCCEEDED 8u
+
+/**
+ * INCORRECT LOGICAL UNIT NUMBER.
+ */
+#define QUELL_SAS_INCORRECT_LUN 9u
+
+/**
+ * OVERLAPPED INITIATOR PORT TRANSFER TAG ATTEMPTED: never an answer here.
+ */
+#define QUELL_SAS_OVERLAPPED_TAG 0x0000000Au
+
+/**
+ * Function complete.
+ */
+#define QUELL_ISCSI_COMPLETE 0u
+
+/**
+ * Task does not exist.
+ */
+#define QUELL_ISCSI_NO_TASK 1u
+
+/**
+ * LUN does not exist.
+ */
+#define QUELL_ISCSI_NO_LUN 2u
+
+/**
+ * Task still allegiant: never an answer here.
+ */
+#define QUELL_ISCSI_TASK_ALLEGIANT 3u
+
+/**
+ * Task allegiance reassignment not supported: never an answer here.
+ */
+#define QUELL_ISCSI_NO_REASSIGNMENT 4u
+
+/**
+ * Task management function not supported.
+ */
+#define QUELL_ISCSI_NOT_SUPPORTED 5u
+
+/**
+ * Function authorization failed.
+ */
+#define QUELL_ISCSI_NOT_AUTHORISED 6u
+
+/**
+ * Function succeeded: RFC 7144.
+ */
+#define QUELL_ISCSI_SUCCEEDED 7u
+
+/**
+ * Function rejected.
+ */
+#define QUELL_ISCSI_REJECTED 0x000000FFu
+
+/**
+ * The service responses of SAM, in quell's numbers: `QUELL_SCSI_FUNCTION_…` and
+ * the two after them.
+ */
+#define QUELL_SCSI_TRANSPORT_SAM 0u
+
+/**
+ * The response codes of SAS: `QUELL_SAS_…`.
+ */
+#define QUELL_SCSI_TRANSPORT_SAS 1u
+
+/**
+ * The response codes of iSCSI: `QUELL_ISCSI_…`.
+ */
+#define QUELL_SCSI_TRANSPORT_ISCSI 2u
+
+/**
+ * The status GOOD.
+ */
+#define QUELL_SCSI_STATUS_GOOD 0u
+
+/**
+ * The status CHECK CONDITION.
+ */
+#define QUELL_SCSI_STATUS_CHECK_CONDITION 2u
+
+/**
+ * The status TASK ABORTED.
+ */
+#define QUELL_SCSI_STATUS_TASK_ABORTED 0x00000040u
+
+/**
+ * No status: nothing is sent of the task. A status is a byte; this is none.
+ */
+#define QUELL_SCSI_STATUS_NONE 0x00000100u
+
+/**
+ * HARDWARE ERROR, INTERNAL TARGET FAILURE.
+ */
+#define QUELL_SCSI_SENSE_INTERNAL_TARGET_FAILURE 0x00044400u
+
+/**
+ * UNIT ATTENTION, COMMANDS CLEARED BY ANOTHER INITIATOR.
+ */
+#define QUELL_SCSI_SENSE_CLEARED_BY_ANOTHER_INITIATOR 0x00062F00u
+
+/**
+ * UNIT ATTENTION, COMMANDS CLEARED BY POWER LOSS NOTIFICATION.
+ */
+#define QUELL_SCSI_SENSE_CLEARED_BY_POWER_LOSS 0x00062F01u
+
+/**
+ * ABORTED COMMAND, COMMANDS CLEARED BY DEVICE SERVER.
+ */
+#define QUELL_SCSI_SENSE_CLEARED_BY_DEVICE_SERVER 0x000B2F02u
+
+/**
+ * Aborted for its own initiator, which knows: nothing is sent of the task.
+ */
+#define QUELL_SCSI_NEXUS_OWN 0u
+
+/**
+ * Aborted for another, and the TAS bit is zero: nothing is sent of the task,
+ * but a unit attention follows.
+ */
+#define QUELL_SCSI_NEXUS_OTHER 1u
+
+/**
+ * Aborted for another, and the TAS bit is one: the status TASK ABORTED.
+ */
+#define QUELL_SCSI_NEXUS_OTHER_TAS 2u
 
 /**
  * `VDS_E_NOT_SUPPORTED`: the operation cannot be cancelled.
@@ -1114,6 +1458,70 @@ typedef void (*quell_expired_t)(void *context,
                                 uint32_t code);
 
 /**
+ * What a call of POSIX or a request of Linux comes to, with the verdict that
+ * says more.
+ */
+typedef struct {
+    /**
+     * The verdict that the result was made of; `QUELL_INVALID` where an argument
+     * of the mapping itself was not valid.
+     */
+    quell_verdict_t verdict;
+    /**
+     * The call's value, or the request's result.
+     */
+    int32_t result;
+    /**
+     * What `errno` is set to where `result` is -1 for a failed call of POSIX;
+     * else 0, and `errno` is left alone.
+     */
+    int32_t error;
+    /**
+     * 1: nothing is to be returned yet, as in `quell_reply_t`. Else 0.
+     */
+    uint32_t after_end;
+} quell_result_t;
+
+/**
+ * One consistent look at an operation.
+ */
+typedef struct {
+    /**
+     * Where it is in its life.
+     */
+    quell_phase_t phase;
+    /**
+     * The level of the request in force, shown to the worker or not.
+     */
+    quell_level_t level;
+    /**
+     * The cause of that request.
+     */
+    quell_cause_t cause;
+    /**
+     * What a cancelled or forced operation left behind.
+     */
+    quell_effects_t effects;
+    /**
+     * The operation's own code: of a failed one, or of a cancelled one whose
+     * worker ended it with an error; else zero.
+     */
+    uint32_t code;
+    /**
+     * How many shields are up.
+     */
+    uint32_t shields;
+    /**
+     * How it was armed: `QUELL_MODE_…`.
+     */
+    uint32_t mode;
+    /**
+     * Which life of the op this is, from 0 to 32767, then 0 again.
+     */
+    uint32_t generation;
+} quell_status_t;
+
+/**
  * What a call of another system returns, with the verdict that says more.
  */
 typedef struct {
@@ -1167,43 +1575,52 @@ typedef struct {
 } quell_gpm_report_t;
 
 /**
- * One consistent look at an operation.
+ * The completion of an Abort command, with the verdict that says more.
  */
 typedef struct {
     /**
-     * Where it is in its life.
+     * The verdict that it was made of; `QUELL_INVALID` where an argument of the
+     * mapping itself was not valid.
      */
-    quell_phase_t phase;
+    quell_verdict_t verdict;
     /**
-     * The level of the request in force, shown to the worker or not.
+     * The Abort command's own status, not that of the command to abort.
      */
-    quell_level_t level;
+    uint32_t status;
     /**
-     * The cause of that request.
+     * Dword 0: `QUELL_NVME_NOT_ABORTED`, or 0.
      */
-    quell_cause_t cause;
+    uint32_t dword0;
     /**
-     * What a cancelled or forced operation left behind.
+     * 1: no completion is to be posted yet. It waits for the command's end and
+     * is what `quell_nvme_abort_end_completion` says then. Else 0.
      */
-    quell_effects_t effects;
+    uint32_t after_end;
+} quell_nvme_abort_t;
+
+/**
+ * What is sent of a task, with the verdict that says more.
+ */
+typedef struct {
     /**
-     * The operation's own code: of a failed one, or of a cancelled one whose
-     * worker ended it with an error; else zero.
+     * `QUELL_OK`, or `QUELL_INVALID`.
      */
-    uint32_t code;
+    quell_verdict_t verdict;
     /**
-     * How many shields are up.
+     * Its status, or `QUELL_SCSI_STATUS_NONE`.
      */
-    uint32_t shields;
+    uint32_t status;
     /**
-     * How it was armed: `QUELL_MODE_…`.
+     * Sense key, additional sense code and qualifier, as 0x00KKAAQQ: they go
+     * with CHECK CONDITION; without a status, the unit attention that the
+     * initiator is told of at its next command. 0: none.
      */
-    uint32_t mode;
+    uint32_t sense;
     /**
-     * Which life of the op this is, from 0 to 32767, then 0 again.
+     * 1: it has not ended, and nothing is sent yet. Else 0.
      */
-    uint32_t generation;
-} quell_status_t;
+    uint32_t after_end;
+} quell_scsi_task_t;
 
 /**
  * One look at a session.
@@ -1913,6 +2330,102 @@ quell_verdict_t quell_deadlines_expire(quell_deadlines_t *queue,
                                        uint32_t *count);
 
 /**
+ * What `aio_cancel` returns of one operation for what `quell_cancel` said.
+ *
+ * Who is told `AIO_CANCELED` may free the buffer: it is said only of an
+ * operation that has ended.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns the verdict and, for it:
+ * - `QUELL_CANCELLED`: `AIO_CANCELED`;
+ * - `QUELL_CANCELLING`, `QUELL_ALREADY_CANCELLING`: `after_end`, to wait and
+ *   then ask `quell_aio_cancel_end_result` (choice; `AIO_NOTCANCELED` until
+ *   then, which is also the answer of who may not wait);
+ * - `QUELL_ALREADY_CANCELLED`, `QUELL_FINISHED`, `QUELL_FAILED`: `AIO_ALLDONE`;
+ *   so too (choice) `QUELL_STALE`, `QUELL_NOT_FOUND`, `QUELL_BAD_STATE`, for
+ *   nothing of it is outstanding;
+ * - `QUELL_REQUESTED`, `QUELL_RAISED`, `QUELL_ALREADY_REQUESTED`,
+ *   `QUELL_TOO_LATE`, `QUELL_UNSUPPORTED`, and (choice) `QUELL_REFUSED`:
+ *   `AIO_NOTCANCELED`;
+ * - -1 and the error of `quell_errno_of`: `QUELL_DENIED`, `QUELL_INVALID` and a
+ *   verdict that there is none of, `QUELL_FULL`, `QUELL_BUSY`,
+ *   `QUELL_TIMED_OUT`, `QUELL_WOULD_BLOCK` (choice); -1 and `EINVAL`: what a
+ *   cancel never says.
+ */
+quell_result_t quell_aio_cancel_result(quell_verdict_t verdict, uint32_t code);
+
+/**
+ * What an `aio_cancel` that has waited for the end returns.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `end` is not
+ * kept.
+ *
+ * Returns `QUELL_OK` and: `AIO_CANCELED` where it ended as cancelled;
+ * `AIO_NOTCANCELED` where its owner used force or it has not ended (choice);
+ * `AIO_ALLDONE` of a vacant op (choice); with `QUELL_INVALID` -1 and `EINVAL`.
+ *
+ * Precondition: `end` is of a status, or not usable.
+ */
+quell_result_t quell_aio_cancel_end_result(const quell_status_t *end);
+
+/**
+ * What `aio_error` returns of an operation that stands like this.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns `QUELL_OK` and: 0: finished; `EINPROGRESS`: not ended; `ECANCELED`:
+ * cancelled; the operation's own error, else `EIO` (choice): failed; -1 and
+ * `EINVAL`: vacant; the same with `QUELL_INVALID`.
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+quell_result_t quell_aio_error_result(const quell_status_t *seen);
+
+/**
+ * What `aio_return` returns of an operation that stands like this and whose
+ * worker, if it has finished, has done so with `value`.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns `value`, or 0 where that is negative (choice): finished; -1:
+ * cancelled or failed, where `aio_error` says why; not ended, or vacant
+ * (choice); or `seen` is not valid.
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+int64_t quell_aio_return_value(const quell_status_t *seen, int64_t value);
+
+/**
+ * The error number, in Linux's numbers, that says a verdict and its code.
+ *
+ * All of it is a choice of quell's, in the manner of `connect`, whose first
+ * call says `EINPROGRESS` and whose second `EALREADY`. The verdict says more.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns:
+ * - 0: `QUELL_OK`, `QUELL_CANCELLED`, `QUELL_IGNORED`;
+ * - `EINPROGRESS`: `QUELL_CANCELLING`, `QUELL_REQUESTED`, `QUELL_RAISED`,
+ *   `QUELL_RUNNING`;
+ * - `EALREADY`: `QUELL_ALREADY_CANCELLING`, `QUELL_ALREADY_REQUESTED`,
+ *   `QUELL_HAPPENED`;
+ * - `ECANCELED`: `QUELL_ALREADY_CANCELLED`;
+ * - `ENOENT`: `QUELL_FINISHED`, `QUELL_NOT_FOUND`, `QUELL_RAN`;
+ * - `code`, where it is an error number from 1 to 4095 or the negative of one:
+ *   `QUELL_FAILED`, else `EIO`; `QUELL_REFUSED`, else `EACCES`;
+ * - `EBUSY`: `QUELL_TOO_LATE`; `ENOTSUP`: `QUELL_UNSUPPORTED`; `EPERM`:
+ *   `QUELL_DENIED`; `ESTALE`: `QUELL_STALE`; `ENOSPC`: `QUELL_FULL`;
+ * - `EAGAIN`: `QUELL_BUSY`, `QUELL_WOULD_BLOCK`; `ETIMEDOUT`:
+ *   `QUELL_TIMED_OUT`;
+ * - `EINVAL`: `QUELL_BAD_STATE`, `QUELL_INVALID`, and a verdict that there is
+ *   none of.
+ */
+int32_t quell_errno_of(quell_verdict_t verdict, uint32_t code);
+
+/**
  * What `IGPMAsyncCancel::Cancel` returns for what `quell_cancel` said. It never
  * waits, and may be called from inside `Status`.
  *
@@ -1960,6 +2473,273 @@ quell_gpm_report_t quell_gpm_report(const quell_status_t *seen, uint64_t done, u
  * Returns the result code.
  */
 uint32_t quell_hresult_of_failure(uint32_t code, uint32_t otherwise);
+
+/**
+ * The result of an `IORING_OP_ASYNC_CANCEL` of one request for what
+ * `quell_cancel` said. It never waits.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns the verdict and, as `result`:
+ * - 0: `QUELL_CANCELLED`, whose completion is posted;
+ * - `-ENOENT`: `QUELL_ALREADY_CANCELLED`, `QUELL_FINISHED`, `QUELL_FAILED`,
+ *   `QUELL_STALE`, `QUELL_NOT_FOUND`, `QUELL_BAD_STATE`;
+ * - `-EALREADY`: `QUELL_TOO_LATE`, `QUELL_UNSUPPORTED`, and what is to end yet:
+ *   `QUELL_CANCELLING`, `QUELL_REQUESTED`, `QUELL_RAISED`, the other
+ *   `QUELL_ALREADY_…`;
+ * - `QUELL_REFUSED`: the gate's error, negative, else `-EACCES` (choice);
+ * - `-EINVAL`: `QUELL_INVALID` and a verdict that there is none of; what a
+ *   cancel never says;
+ * - the negative of `quell_errno_of`'s: the rest (choice).
+ */
+quell_result_t quell_uring_cancel_result(quell_verdict_t verdict, uint32_t code);
+
+/**
+ * Whether this verdict counts in the result of a cancel with
+ * `IORING_ASYNC_CANCEL_ALL`, which is how many requests were found; so
+ * `io_uring/cancel.c`, by which those that go on count as well.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns 1 where `quell_uring_cancel_result` says 0 or `-EALREADY`, else 0.
+ */
+uint32_t quell_uring_cancel_counts(quell_verdict_t verdict, uint32_t code);
+
+/**
+ * The result of an `IORING_REGISTER_SYNC_CANCEL` of one request for what
+ * `quell_cancel` said.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns the verdict and what `quell_uring_cancel_result` has; but where that
+ * is `-EALREADY` with `after_end`, to wait and then ask
+ * `quell_uring_sync_cancel_end_result`.
+ */
+quell_result_t quell_uring_sync_cancel_result(quell_verdict_t verdict, uint32_t code);
+
+/**
+ * The result of an `IORING_REGISTER_SYNC_CANCEL` that has waited, for what
+ * `quell_wait` said and the status that was read after it.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns `waited` and, as `result`: 0 where the request is gone, cancelled or
+ * not, as `io_uring/cancel.c` has it: `quell_uring_request_result` says which;
+ * `-ETIME`: `QUELL_TIMED_OUT`; `-EALREADY`: it has not ended all the same
+ * (choice); the negative of `quell_errno_of`'s: the rest (choice); with
+ * `QUELL_INVALID` `-EINVAL`.
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+quell_result_t quell_uring_sync_cancel_end_result(quell_verdict_t waited,
+                                                  const quell_status_t *seen);
+
+/**
+ * A request's own result, where it stands like this and its worker, if it has
+ * finished, has done so with `value`.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns `QUELL_OK` and, as `result`: `value`, or 0 where that is negative
+ * (choice): finished; its own error, negative, else `-EIO` (choice): failed;
+ * `-ECANCELED`: cancelled, or `-EINTR` where it has left effects, or nobody
+ * knows (choice); `after_end`, and `-EINPROGRESS` until then: not ended;
+ * `-EINVAL` of a vacant op (choice); the same with `QUELL_INVALID`.
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+quell_result_t quell_uring_request_result(const quell_status_t *seen, int32_t value);
+
+/**
+ * How an Abort command completes for what `quell_cancel` said of the command to
+ * abort. `profile` says when it completes where that command goes on for now,
+ * which the specification leaves to the controller.
+ *
+ * Dword 0 is 0 only where that command has ended and so has no effect after the
+ * Abort command's completion.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns the verdict and, for it:
+ * - `QUELL_CANCELLED`, and (choice) `QUELL_ALREADY_CANCELLED`: Successful
+ *   Completion, aborted;
+ * - `QUELL_CANCELLING`, `QUELL_REQUESTED`, `QUELL_RAISED`, the other
+ *   `QUELL_ALREADY_…`: `after_end` by `QUELL_NVME_PROFILE_WAITS` (not aborted,
+ *   until then), else Successful Completion, not aborted;
+ * - `QUELL_FINISHED`, `QUELL_FAILED`, `QUELL_TOO_LATE`, `QUELL_NOT_FOUND`,
+ *   `QUELL_STALE`; and (choice) `QUELL_UNSUPPORTED`, `QUELL_REFUSED`,
+ *   `QUELL_BAD_STATE`, `QUELL_BUSY`, `QUELL_TIMED_OUT`, `QUELL_WOULD_BLOCK`:
+ *   Successful Completion, not aborted;
+ * - not aborted, with a status: `QUELL_FULL`: Abort Command Limit Exceeded;
+ *   `QUELL_DENIED`: Operation Denied (choice); `QUELL_INVALID`, and a verdict or
+ *   a profile that there is none of: Invalid Field in Command; what a cancel
+ *   never says: Internal Error (choice).
+ */
+quell_nvme_abort_t quell_nvme_abort_completion(quell_verdict_t verdict,
+                                               uint32_t code,
+                                               uint32_t profile);
+
+/**
+ * How an Abort command completes that has waited for the end of the command to
+ * abort.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `end` is not
+ * kept.
+ *
+ * Returns `QUELL_OK` and Successful Completion: aborted where it ended as
+ * cancelled, else not aborted; with `QUELL_INVALID` Invalid Field in Command.
+ *
+ * Precondition: `end` is of a status, or not usable.
+ */
+quell_nvme_abort_t quell_nvme_abort_end_completion(const quell_status_t *end);
+
+/**
+ * The status of a command that stands like this.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns `QUELL_OK` and:
+ * - finished: Successful Completion; failed: its own status, where its code is
+ *   one and no success, else Internal Error (choice);
+ * - cancelled: at `QUELL_LEVEL_EMERGENCY` Commands Aborted due to Power Loss
+ *   Notification; else by the cause: *parent* and *shutdown* Command Aborted due
+ *   to SQ Deletion (choice), *peer* Command Aborted due to Failed Fused Command
+ *   (choice), *fault* and *self* Internal Error (choice), every other Command
+ *   Abort Requested;
+ * - not ended: `after_end`, and Internal Error until then; vacant, and with
+ *   `QUELL_INVALID`: Internal Error (choice).
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+quell_reply_t quell_nvme_command_status(const quell_status_t *seen);
+
+/**
+ * What an ABORT TASK answers for what `quell_cancel` said of the task, in the
+ * numbers of `transport`.
+ *
+ * FUNCTION COMPLETE promises that nothing more is sent of the task.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns the verdict and, for it:
+ * - `QUELL_CANCELLED`: FUNCTION COMPLETE;
+ * - `QUELL_ALREADY_CANCELLED`, `QUELL_FINISHED`, `QUELL_FAILED`, `QUELL_STALE`,
+ *   `QUELL_NOT_FOUND`, `QUELL_BAD_STATE`: FUNCTION COMPLETE; iSCSI: Task does
+ *   not exist;
+ * - `QUELL_CANCELLING`, `QUELL_REQUESTED`, `QUELL_RAISED`, the other
+ *   `QUELL_ALREADY_…`, and (choice) `QUELL_TOO_LATE`: `after_end`, to wait and
+ *   then ask `quell_scsi_abort_task_end_response` (SERVICE DELIVERY OR TARGET
+ *   FAILURE until then);
+ * - `QUELL_UNSUPPORTED`: FUNCTION REJECTED, as not supported (choice);
+ *   `QUELL_REFUSED`: FUNCTION REJECTED (choice); `QUELL_DENIED`: FUNCTION
+ *   REJECTED; iSCSI: Function authorization failed (choice);
+ * - `QUELL_INVALID`, and a verdict or a transport that there is none of: SERVICE
+ *   DELIVERY OR TARGET FAILURE; SAS: INVALID FRAME; the rest: SERVICE DELIVERY
+ *   OR TARGET FAILURE; SAS: TASK MANAGEMENT FUNCTION FAILED (choice).
+ *
+ * To iSCSI a task that is not there, and whose RefCmdSN lies in the valid
+ * window, is Function complete: its command is still on its way. The window is
+ * the caller's to know.
+ *
+ * SAS says FUNCTION REJECTED as TASK MANAGEMENT FUNCTION NOT SUPPORTED; iSCSI
+ * says SERVICE DELIVERY OR TARGET FAILURE as Function rejected (choice).
+ */
+quell_reply_t quell_scsi_abort_task_response(quell_verdict_t verdict,
+                                             uint32_t code,
+                                             uint32_t transport);
+
+/**
+ * What an ABORT TASK answers that has waited for the task's end.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `end` is not
+ * kept.
+ *
+ * Returns `QUELL_OK` and FUNCTION COMPLETE; iSCSI: Task does not exist, where it
+ * did not end as cancelled or is vacant; SERVICE DELIVERY OR TARGET FAILURE
+ * where it has not ended (choice), and with `QUELL_INVALID`.
+ *
+ * Precondition: `end` is of a status, or not usable.
+ */
+quell_reply_t quell_scsi_abort_task_end_response(const quell_status_t *end, uint32_t transport);
+
+/**
+ * What a function for all tasks of a logical unit answers, whose scope was
+ * cancelled: ABORT TASK SET, CLEAR TASK SET, LOGICAL UNIT RESET.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns what `quell_scsi_abort_task_response` does, but: what had ended is
+ * FUNCTION COMPLETE to iSCSI as well; `QUELL_OK`, `QUELL_IGNORED`: FUNCTION
+ * COMPLETE; `QUELL_NOT_FOUND`: INCORRECT LOGICAL UNIT NUMBER (choice);
+ * `after_end` leads to `quell_scsi_abort_all_end_response`.
+ */
+quell_reply_t quell_scsi_abort_all_response(quell_verdict_t verdict,
+                                            uint32_t code,
+                                            uint32_t transport);
+
+/**
+ * What such a function answers that has waited for the scope's end.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `end` is not
+ * kept.
+ *
+ * Returns `QUELL_OK` and FUNCTION COMPLETE; SERVICE DELIVERY OR TARGET FAILURE
+ * where it has not ended (choice), and with `QUELL_INVALID`.
+ *
+ * Precondition: `end` is of a status, or not usable.
+ */
+quell_reply_t quell_scsi_abort_all_end_response(const quell_status_t *end, uint32_t transport);
+
+/**
+ * What a QUERY TASK answers of a task that stands like this.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns `QUELL_OK` and: FUNCTION SUCCEEDED: it is there; FUNCTION COMPLETE: it
+ * is not, or has ended (choice); with `QUELL_INVALID` SERVICE DELIVERY OR TARGET
+ * FAILURE.
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+quell_reply_t quell_scsi_query_task_response(const quell_status_t *seen, uint32_t transport);
+
+/**
+ * What is sent of a task that stands like this; `nexus` says for whom it was
+ * aborted, if it was.
+ *
+ * Context: any. Progress: wait-free. Ordering: none. Ownership: `seen` is not
+ * kept.
+ *
+ * Returns `QUELL_OK` and:
+ * - finished: GOOD; failed: CHECK CONDITION, with its own code where that is
+ *   0x00KKAAQQ with a key from 2 to 14, else INTERNAL TARGET FAILURE (choice);
+ * - cancelled at `QUELL_LEVEL_EMERGENCY`: no status, and the unit attention
+ *   COMMANDS CLEARED BY POWER LOSS NOTIFICATION;
+ * - cancelled, and no initiator asked (the causes *deadline*, *shutdown*,
+ *   *fault*, *self*): CHECK CONDITION, ABORTED COMMAND, COMMANDS CLEARED BY
+ *   DEVICE SERVER (choice);
+ * - cancelled otherwise: no status; no status and the unit attention COMMANDS
+ *   CLEARED BY ANOTHER INITIATOR; TASK ABORTED: by the nexus;
+ * - not ended: `after_end`, and no status until then; vacant, and with
+ *   `QUELL_INVALID`: CHECK CONDITION, INTERNAL TARGET FAILURE (choice).
+ *
+ * Precondition: `seen` is of a status, or not usable.
+ */
+quell_scsi_task_t quell_scsi_task_status(const quell_status_t *seen, uint32_t nexus);
+
+/**
+ * What `std::stop_source::request_stop` returns for this verdict.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none.
+ *
+ * Returns 1 exactly where it was this call that made the request
+ * (`QUELL_CANCELLED`, `QUELL_CANCELLING`, `QUELL_REQUESTED`), else 0.
+ */
+uint32_t quell_stop_token_request_stop(quell_verdict_t verdict);
 
 /**
  * What `IVdsAsync::Cancel` returns for what `quell_cancel` said.
@@ -2159,8 +2939,9 @@ quell_reply_t quell_vss_status_hresult(const quell_status_t *seen, uint32_t prof
  * Context: any. Progress: wait-free. Ordering: none.
  *
  * Returns the verdict and: `S_OK` where it is aborted (`QUELL_CANCELLED`,
- * `QUELL_CANCELLING`), ignored (`QUELL_IGNORED`), or the snapshot stands
- * (`QUELL_OK`); `VSS_E_BAD_STATE` where it is not initialised
+ * `QUELL_CANCELLING`), ignored (`QUELL_IGNORED`), over before
+ * (`QUELL_ALREADY_CANCELLED`, `QUELL_FINISHED`, `QUELL_FAILED`), or the snapshot
+ * stands (`QUELL_OK`); `VSS_E_BAD_STATE` where it is not initialised
  * (`QUELL_BAD_STATE`), and (choice) for a restore (`QUELL_UNSUPPORTED`); with
  * `QUELL_INVALID`, and a verdict or a profile that there is none of,
  * `E_INVALIDARG`; `VSS_E_UNEXPECTED` for what an abort never says.

@@ -170,6 +170,30 @@ void cancel_too_late() {
     all_is_well(*on);
 }
 
+// In the very moment between the operation's commit point and the session's: the
+// snapshot is made, and nobody is told otherwise.
+void an_abort_in_between() {
+    auto on = machine::make();
+    requester r(*on);
+    r.up_to_prepared();
+    (void)on->told();
+    on->holds(PROVIDER, COMMITTED);
+    operation op = r.make_snapshot();
+    on->await_held();
+    CHECK_HR(op.cancel(), VSS_E_BAD_STATE);
+    std::thread aborter([&] { CHECK_HR(r.abort(), S_OK); });
+    Sleep(20);
+    on->let_go();
+    aborter.join();
+    CHECK_HR(op.ends(), VSS_S_ASYNC_FINISHED);
+    CHECK_TOLD(*on, "*:PrepareSnapshot *:Freeze provider:Snapshot *:Thaw *:PostSnapshot");
+    CHECK_HR(r.complete().began, VSS_E_BAD_STATE);
+    CHECK_EQ(on->counts().gone, 0);
+    op.release();
+    r.release();
+    all_is_well(*on);
+}
+
 void wait_and_cancel_at_once() {
     auto on = machine::make();
     requester r(*on);
@@ -281,6 +305,7 @@ int backup_cancels() {
     cancel_on_each();
     an_operation_that_cannot_be_cancelled();
     cancel_too_late();
+    an_abort_in_between();
     wait_and_cancel_at_once();
     a_wait_that_runs_out();
     aborts_from_inside();

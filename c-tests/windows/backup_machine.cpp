@@ -39,7 +39,8 @@ const char *text_of(unsigned what) {
                                         "Inquire",
                                         "Revert",
                                         "Delete",
-                                        "Begin"};
+                                        "Begin",
+                                        "Committed"};
     return names[what];
 }
 
@@ -172,6 +173,7 @@ class scripted final : public machine, public quell::com::backup_host {
         counts_.made += FAILED(code) ? 0 : 1;
         return code;
     }
+    void committed() noexcept override { (void)happens(PROVIDER, COMMITTED, false); }
     const wchar_t *device(std::uint32_t) const noexcept override { return L"\\\\?\\device"; }
     HRESULT add_volume(const wchar_t *name) noexcept override {
         return name[0] == L'?' ? VSS_E_VOLUME_NOT_SUPPORTED : S_OK;

@@ -33,6 +33,8 @@ enum told_what : unsigned {
     DELETE_SNAPSHOT = 14,
     /// The beginning of each operation's work.
     BEGIN = 15,
+    /// The commit point of DoSnapshotSet, before anybody has been told of it.
+    COMMITTED = 16,
 };
 
 /// In place of a writer's number.

@@ -118,12 +118,15 @@ program engine_race c99 c-tests/engine_race.c -- 2000
 program foreign_memory c99 c-tests/foreign_memory.c
 program hook c99 c-tests/hook.c
 program inline_poll c99 c-tests/inline_poll.c c-tests/symbols.c
+program mappings c99 c-tests/conformance/mappings.c
+program nvme c11 c-tests/windows/nvme.c
 program progress c99 c-tests/progress.c
 program race c99 c-tests/race.c -- 20000
 program scope c99 c-tests/scope.c
 program scope_orders c99 c-tests/scope_orders.c
 program session c99 c-tests/session.c
 program source c99 c-tests/source.c
+program storage c99 c-tests/storage.c
 program table c99 c-tests/table.c
 program table_bad_input c99 c-tests/table_bad_input.c
 program wait c99 c-tests/wait.c

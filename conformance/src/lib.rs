@@ -15,6 +15,7 @@ pub mod c_dialects;
 pub mod c_table;
 pub mod dialect;
 pub mod front;
+pub mod mapping;
 mod read;
 mod row;
 pub mod sequence;

@@ -1,12 +1,13 @@
 //! `quell-conformance c-table OUT.h`: writes the rows as C headers: those of an
 //! operation's own calls as OUT.h, and those of the dialects and the sequences
-//! as `conformance_dialects.h` beside it.
+//! as `conformance_dialects.h` beside it, those of the dialects beyond Windows as
+//! `conformance_mappings.h`.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use quell_conformance::c_dialects::Tables;
-use quell_conformance::{c_table, load};
+use quell_conformance::{c_table, load, mapping};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -36,5 +37,8 @@ fn write(out: &str) -> Result<usize, String> {
     let tables = Tables::load().map_err(|error| error.to_string())?;
     put(Path::new(out), c_table::text(&rows))?;
     put(&Path::new(out).with_file_name("conformance_dialects.h"), tables.header())?;
-    Ok(rows.len().saturating_add(tables.rows()))
+    let mappings = mapping::load().map_err(|error| error.to_string())?;
+    let beside = Path::new(out).with_file_name("conformance_mappings.h");
+    put(&beside, mapping::c_table(&mappings))?;
+    Ok(rows.len().saturating_add(tables.rows()).saturating_add(mappings.len()))
 }

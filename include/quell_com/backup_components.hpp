@@ -119,8 +119,7 @@ class backup_components : public backup_worker {
     }
 
   protected:
-    // Only Release destroys.
-    virtual ~backup_components() {
+    ~backup_components() override {
         session_.release();
         // Those of a context without this attribute live as long as their object.
         if ((set_.context & VSS_VOLSNAP_ATTR_NO_AUTO_RELEASE) == 0)
@@ -131,8 +130,7 @@ class backup_components : public backup_worker {
     }
 
   private:
-    friend class object<backup_components, IVssBackupComponents>;
-    using counted = object<backup_components, IVssBackupComponents>;
+    using counted = object<backup_slots, IVssBackupComponents>;
 
     void hold() noexcept override { counted::AddRef(); }
     void let_go() noexcept override { counted::Release(); }

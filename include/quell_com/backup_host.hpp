@@ -121,7 +121,8 @@ class backup_host {
     /// Makes the snapshot, while the writers are frozen. S_OK, or the failure
     /// that DoSnapshotSet's operation ends with. To stop early is to return
     /// anything once `stop.stop_requested()`; `stop.wait_for(…, events::request)`
-    /// waits for that.
+    /// waits for that. An abort gives up the lock of the set while this still runs;
+    /// DoSnapshotSet's operation ends after it.
     virtual HRESULT snapshot(const quell::observer &stop) noexcept = 0;
     /// Before the writers are told of the snapshot: whether the provider is
     /// ready. A failure ends DoSnapshotSet's operation, and aborts nothing.
@@ -133,6 +134,11 @@ class backup_host {
     virtual const wchar_t *device(std::uint32_t) const noexcept { return nullptr; }
     /// Deletes the snapshot of volume `place`.
     virtual HRESULT delete_snapshot(std::uint32_t) noexcept { return S_OK; }
+
+    /// DoSnapshotSet's operation has just passed its commit point, and the session is
+    /// about to tell the writers so. Nothing of the backup object may be called from
+    /// inside, except from another thread.
+    virtual void committed() noexcept {}
 
     // --- the other operations, run beside the requester
 

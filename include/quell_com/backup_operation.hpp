@@ -243,6 +243,8 @@ class backup_operation final : public object<backup_operation, IVssAsync> {
             (void)operation_.wait(QUELL_FOREVER, end);
             reply = quell_vss_cancel_end_hresult(told, &end, profile_);
         }
+        // What was called from inside has been told things as well.
+        (void)detail::hear(told);
         return static_cast<HRESULT>(reply.code);
     }
     HRESULT status() const noexcept {

@@ -6,11 +6,15 @@
 #ifndef QUELL_COM_BACKUP_PARTS_HPP
 #define QUELL_COM_BACKUP_PARTS_HPP
 
+#include <cstring>
 #include <cwchar>
 #include <new>
 #include <utility>
 
 #include <windows.h>
+
+#include <objbase.h>
+#include <vss.h>
 
 #include "../quell.h"
 

@@ -12,13 +12,11 @@
 #define QUELL_COM_BACKUP_REQUESTS_HPP
 
 #include "backup_operation.hpp"
-#include "backup_session.hpp"
-#include "backup_slots.hpp"
-#include "backup_volumes.hpp"
+#include "backup_snapshots.hpp"
 
 namespace quell::com {
 
-class backup_requests : public backup_slots {
+class backup_requests : public backup_snapshots {
   public:
     /// VSS_E_BAD_STATE: it was initialised before. A document is E_NOTIMPL: it
     /// would be of a snapshot to import.
@@ -66,9 +64,8 @@ class backup_requests : public backup_slots {
         HRESULT code = E_INVALIDARG;
         if (volume != nullptr && supported != nullptr) {
             *supported = FALSE;
-            const bool known = initialised();
-            code = known ? S_OK : VSS_E_BAD_STATE;
-            if (known)
+            code = in_life();
+            if (SUCCEEDED(code))
                 *supported = SUCCEEDED(host_.add_volume(volume)) ? TRUE : FALSE;
         }
         return returned("IsVolumeSupported", code);
@@ -77,20 +74,26 @@ class backup_requests : public backup_slots {
     // --- writers
 
     HRESULT STDMETHODCALLTYPE GetWriterMetadataCount(UINT *count) noexcept override {
-        return returned("GetWriterMetadataCount", count_of(count, metadata_ == gathered::done,
-                                                           writers(), VSS_E_BAD_STATE));
+        const auto writers_then = [this](UINT &number) {
+            number = writers();
+            return metadata_ == gathered::done ? S_OK : VSS_E_BAD_STATE;
+        };
+        return returned("GetWriterMetadataCount", count_of(count, writers_then));
     }
     HRESULT STDMETHODCALLTYPE FreeWriterMetadata() noexcept override {
-        return returned("FreeWriterMetadata", initialised() ? S_OK : VSS_E_BAD_STATE);
+        return returned("FreeWriterMetadata", in_life());
     }
     /// After GatherWriterStatus has finished, else
     /// VSS_E_WRITER_STATUS_NOT_AVAILABLE.
     HRESULT STDMETHODCALLTYPE GetWriterStatusCount(UINT *count) noexcept override {
-        return returned("GetWriterStatusCount", count_of(count, status_there_, statuses_.size(),
-                                                         VSS_E_WRITER_STATUS_NOT_AVAILABLE));
+        const auto statuses = [this](UINT &number) {
+            number = statuses_.size();
+            return status_there_ ? S_OK : VSS_E_WRITER_STATUS_NOT_AVAILABLE;
+        };
+        return returned("GetWriterStatusCount", count_of(count, statuses));
     }
     HRESULT STDMETHODCALLTYPE FreeWriterStatus() noexcept override {
-        const HRESULT code = initialised() ? S_OK : VSS_E_BAD_STATE;
+        const HRESULT code = in_life();
         if (SUCCEEDED(code)) {
             const detail::guard held(lock_);
             statuses_.clear();
@@ -107,13 +110,12 @@ class backup_requests : public backup_slots {
                         writer_status(place, instance, writer, name, state, failure));
     }
     HRESULT STDMETHODCALLTYPE GetWriterComponentsCount(UINT *count) noexcept override {
-        UINT chosen = 0;
-        {
-            const detail::guard held(lock_);
+        const auto chosen = [this](UINT &number) {
             for (UINT place = 0; place < components_.size(); ++place)
-                chosen += first_of_writer(place) ? 1u : 0u;
-        }
-        return returned("GetWriterComponentsCount", count_of(count, true, chosen, S_OK));
+                number += first_of_writer(place) ? 1u : 0u;
+            return S_OK;
+        };
+        return returned("GetWriterComponentsCount", count_of(count, chosen));
     }
     /// Once the snapshot stands; VSS_E_OBJECT_NOT_FOUND: the component was not
     /// added.
@@ -133,25 +135,6 @@ class backup_requests : public backup_slots {
         return returned("SetBackupSucceeded", code);
     }
 
-    // --- the snapshots that were made
-
-    HRESULT STDMETHODCALLTYPE GetSnapshotProperties(VSS_ID id,
-                                                    VSS_SNAPSHOT_PROP *into) noexcept override {
-        return returned("GetSnapshotProperties", describe(id, into));
-    }
-    /// Of every snapshot of this object: VSS_OBJECT_NONE and
-    /// VSS_OBJECT_SNAPSHOT are the only types (choice), else E_NOTIMPL.
-    HRESULT STDMETHODCALLTYPE Query(VSS_ID, VSS_OBJECT_TYPE queried, VSS_OBJECT_TYPE wanted,
-                                    IVssEnumObject **into) noexcept override {
-        return returned("Query", query(queried, wanted, into));
-    }
-    /// A snapshot, or the whole set. VSS_E_OBJECT_NOT_FOUND; what the host says,
-    /// and then the first that is still there.
-    HRESULT STDMETHODCALLTYPE DeleteSnapshots(VSS_ID id, VSS_OBJECT_TYPE type, WINBOOL,
-                                              LONG *deleted, VSS_ID *left) noexcept override {
-        return returned("DeleteSnapshots", delete_snapshots(id, type, deleted, left));
-    }
-
   protected:
     enum class gathered { none, pending, done };
 
@@ -167,11 +150,10 @@ class backup_requests : public backup_slots {
         HRESULT failure;
     };
 
-    explicit backup_requests(backup_host &host) noexcept
-        : backup_slots(host), session_(host, static_cast<IVssBackupComponents *>(this)) {}
-    ~backup_requests() = default;
+    explicit backup_requests(backup_host &host) noexcept : backup_snapshots(host) {}
+    ~backup_requests() override = default;
 
-    bool initialised() const noexcept { return session_.look().stage != QUELL_STAGE_VACANT; }
+    /// Under the lock.
     bool for_backup() const noexcept {
         return initialised() && session_.look().purpose != QUELL_PURPOSE_RESTORE;
     }
@@ -179,31 +161,11 @@ class backup_requests : public backup_slots {
         return (set_.context & VSS_VOLSNAP_ATTR_NO_WRITERS) != 0;
     }
     UINT writers() const noexcept { return without_writers() ? 0 : session_.writers(); }
-    /// Takes a snapshot away. A refusal leaves it there.
-    HRESULT drop(UINT place) noexcept {
-        {
-            const detail::guard held(lock_);
-            if (!set_.take(place))
-                return S_FALSE;
-        }
-        const HRESULT told = host_.delete_snapshot(place);
-        if (FAILED(told)) {
-            const detail::guard held(lock_);
-            set_.put_back(place);
-            return told;
-        }
-        host_.observed({happening::snapshot_gone, static_cast<IVssBackupComponents *>(this),
-                        nullptr, "", told, false, place});
-        return S_OK;
-    }
-
-    SRWLOCK lock_ = SRWLOCK_INIT;
-    detail::backup_session session_;
-    detail::snapshot_set set_;
     detail::list<component> components_;
     detail::list<writer_state> statuses_;
     /// The operation that moves the backup on, until its worker lets go.
     backup_operation *pending_ = nullptr;
+    /// How many calls of AbortBackup are under way.
     std::uint32_t aborts_ = 0;
     gathered metadata_ = gathered::none;
     bool inquiring_ = false;
@@ -348,11 +310,11 @@ class backup_requests : public backup_slots {
         *name = nullptr;
         *state = VSS_WS_UNKNOWN;
         *failure = S_OK;
-        if (!initialised())
-            return VSS_E_BAD_STATE;
         writer_state found;
         {
             const detail::guard held(lock_);
+            if (!initialised())
+                return VSS_E_BAD_STATE;
             if (!status_there_)
                 return VSS_E_WRITER_STATUS_NOT_AVAILABLE;
             if (place >= statuses_.size())
@@ -369,69 +331,17 @@ class backup_requests : public backup_slots {
         *failure = found.failure;
         return S_OK;
     }
-    HRESULT count_of(UINT *count, bool there, UINT number, HRESULT otherwise) noexcept {
+    /// `number` says how many there are, under the lock.
+    template <class Number> HRESULT count_of(UINT *count, Number number) noexcept {
         if (count == nullptr)
             return E_INVALIDARG;
         *count = 0;
-        if (!initialised())
-            return VSS_E_BAD_STATE;
-        if (!there)
-            return otherwise;
-        *count = number;
-        return S_OK;
-    }
-    HRESULT describe(const VSS_ID &id, VSS_SNAPSHOT_PROP *into) noexcept {
-        if (into == nullptr)
-            return E_INVALIDARG;
-        *into = VSS_SNAPSHOT_PROP{};
-        if (!initialised())
-            return VSS_E_BAD_STATE;
         const detail::guard held(lock_);
-        for (UINT place = 0; place < set_.size(); ++place)
-            if (set_.there(place) && set_.is(place, id))
-                return set_.describe(place, *into) ? S_OK : E_OUTOFMEMORY;
-        return VSS_E_OBJECT_NOT_FOUND;
-    }
-    HRESULT query(VSS_OBJECT_TYPE queried, VSS_OBJECT_TYPE wanted,
-                  IVssEnumObject **into) noexcept {
-        if (into == nullptr)
-            return E_INVALIDARG;
-        *into = nullptr;
-        if (!initialised())
-            return VSS_E_BAD_STATE;
-        if (queried != VSS_OBJECT_NONE || wanted != VSS_OBJECT_SNAPSHOT)
-            return E_NOTIMPL;
-        const detail::guard held(lock_);
-        return set_.enumerate(into);
-    }
-    HRESULT delete_snapshots(const VSS_ID &id, VSS_OBJECT_TYPE type, LONG *deleted,
-                             VSS_ID *left) noexcept {
-        if (deleted == nullptr || left == nullptr)
-            return E_INVALIDARG;
-        *deleted = 0;
-        *left = GUID{};
-        if (!initialised())
-            return VSS_E_BAD_STATE;
-        if (type != VSS_OBJECT_SNAPSHOT && type != VSS_OBJECT_SNAPSHOT_SET)
-            return E_INVALIDARG;
-        UINT size = 0;
-        VSS_ID set;
-        {
-            const detail::guard held(lock_);
-            size = set_.size();
-            set = set_.id;
-        }
-        for (UINT place = 0; place < size; ++place) {
-            const bool meant = type == VSS_OBJECT_SNAPSHOT ? set_.is(place, id)
-                                                           : IsEqualGUID(set, id) != FALSE;
-            const HRESULT told = meant ? drop(place) : S_FALSE;
-            if (FAILED(told)) {
-                *left = set_.name(place);
-                return told;
-            }
-            *deleted += told == S_OK ? 1 : 0;
-        }
-        return *deleted != 0 ? S_OK : VSS_E_OBJECT_NOT_FOUND;
+        UINT found = 0;
+        const HRESULT code = initialised() ? number(found) : VSS_E_BAD_STATE;
+        if (SUCCEEDED(code))
+            *count = found;
+        return code;
     }
 };
 

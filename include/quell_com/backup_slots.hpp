@@ -21,9 +21,7 @@ template <> struct iid_of<IVssBackupComponents> {
     static REFIID get() noexcept { return iid_vss_backup_components; }
 };
 
-class backup_components;
-
-class backup_slots : public object<backup_components, IVssBackupComponents> {
+class backup_slots : public object<backup_slots, IVssBackupComponents> {
   public:
     HRESULT STDMETHODCALLTYPE
     GetWriterComponents(UINT, IVssWriterComponentsExt **into) noexcept override {
@@ -113,7 +111,8 @@ class backup_slots : public object<backup_components, IVssBackupComponents> {
 
   protected:
     explicit backup_slots(backup_host &host) noexcept : host_(host) {}
-    ~backup_slots() = default;
+    // Only Release destroys, as whatever derives from this.
+    virtual ~backup_slots() = default;
 
     /// Reports what a method has returned.
     HRESULT returned(const char *method, HRESULT code) noexcept {
@@ -132,6 +131,8 @@ class backup_slots : public object<backup_components, IVssBackupComponents> {
     backup_host &host_;
 
   private:
+    friend class object<backup_slots, IVssBackupComponents>;
+
     HRESULT unsupported(const char *method) noexcept { return returned(method, E_NOTIMPL); }
     template <class T> HRESULT unsupported(const char *method, T **into) noexcept {
         if (into == nullptr)

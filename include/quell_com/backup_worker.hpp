@@ -20,7 +20,7 @@ namespace quell::com {
 class backup_worker : public backup_requests, protected operation_owner {
   protected:
     explicit backup_worker(backup_host &host) noexcept : backup_requests(host) {}
-    ~backup_worker() = default;
+    ~backup_worker() override = default;
 
     const void *identity() const noexcept {
         return static_cast<const IVssBackupComponents *>(this);
@@ -30,7 +30,9 @@ class backup_worker : public backup_requests, protected operation_owner {
     [[nodiscard]] bool admit(backup_operation &one) noexcept {
         const detail::guard held(lock_);
         const quell_session_status_t seen = session_.look();
-        const bool going = detail::backup_session::undisturbed(seen) && pending_ == nullptr;
+        // An abort that is under way did not find this operation, and could not ask it.
+        const bool free = pending_ == nullptr && aborts_ == 0;
+        const bool going = free && detail::backup_session::undisturbed(seen);
         const bool started = seen.stage == QUELL_STAGE_SET_STARTED;
         switch (one.what()) {
         case backup_work::gather_metadata:
@@ -57,7 +59,7 @@ class backup_worker : public backup_requests, protected operation_owner {
                 return false;
             break;
         case backup_work::complete:
-            if (pending_ != nullptr || seen.stage != QUELL_STAGE_CREATED ||
+            if (!free || seen.stage != QUELL_STAGE_CREATED ||
                 seen.completion != QUELL_PHASE_PENDING)
                 return false;
             break;
@@ -173,7 +175,12 @@ class backup_worker : public backup_requests, protected operation_owner {
         return FAILED(told) ? told : S_OK;
     }
     bool look_at_writers(list_of_states &states) noexcept {
-        for (std::uint32_t place = 0; place < writers(); ++place) {
+        UINT count = 0;
+        {
+            const detail::guard held(lock_);
+            count = writers();
+        }
+        for (UINT place = 0; place < count; ++place) {
             quell_participant_t seen;
             (void)quell_session_participant(session_.raw(), place, &seen);
             const quell_vss_writer_t told = quell_vss_writer(&seen);
@@ -218,6 +225,7 @@ class backup_worker : public backup_requests, protected operation_owner {
             (void)session_.abort();
             return undone();
         }
+        host_.committed();
         const bool stands = went_well(quell_session_post_snapshot(session));
         // Ordering: Release, as above.
         creating_.store(false, std::memory_order_release);
@@ -234,7 +242,10 @@ class backup_worker : public backup_requests, protected operation_owner {
     HRESULT failed(HRESULT code) noexcept {
         const quell_verdict_t told =
             quell_session_provider_failed(session_.raw(), static_cast<std::uint32_t>(code));
-        return told == QUELL_FAILED ? code : session_.aborted(host_.profile());
+        // Nothing was prepared, where no writers take part: nothing to note it for.
+        return told == QUELL_FAILED || told == QUELL_BAD_STATE
+                   ? code
+                   : session_.aborted(host_.profile());
     }
     /// The provider was faster than the abort.
     HRESULT undone() noexcept {

@@ -22,22 +22,29 @@
 //! Where the documents leave an answer open, the one here is quell's own, and
 //! says so: *choice*. SPEC.md has the tables.
 
+pub mod aio;
+pub mod errno;
 pub mod gpm;
 pub mod hresult;
+pub mod io_uring;
+pub mod nvme;
+pub mod scsi;
+pub mod stop_token;
 pub mod vds;
 pub mod vss;
 pub mod vss_session;
 pub mod wsb;
 
+pub use crate::dialect::errno::Errno;
 pub use crate::dialect::hresult::HResult;
 
-/// What a cancel returns, or that it has to wait first.
+/// What a cancel returns, in the dialect's codes, or that it has to wait first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
-pub enum Reply {
+pub enum Reply<C = HResult> {
     /// It returns this at once.
-    Now(HResult),
+    Now(C),
     /// It waits for the operation's end and returns what `cancel_end` says.
     AfterEnd,
 }
