@@ -20,7 +20,7 @@ help:
 	@echo "make test         everything: host, sanitizers, models, bare metal, Windows, the tool, the demo"
 	@echo "make check        the fast loop: format, lints, host tests"
 	@echo "make bench        ratios to the floor and to peers, instruction counts, a plot"
-	@echo "make conformance  the tables, replayed"
+	@echo "make conformance  the tables and sequences, replayed in every front"
 	@echo "make header       include/quell.h from ffi/"
 	@echo "make format       rustfmt and clang-format"
 	@echo "make install      libraries, headers, CMake and pkg-config files to PREFIX=$(PREFIX)"
@@ -67,7 +67,7 @@ check:
 	cargo test $(BARE)
 
 conformance:
-	cargo test --quiet -p quell-conformance -- --nocapture
+	scripts/conformance.sh
 
 loom:
 	scripts/loom.sh

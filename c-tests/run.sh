@@ -85,8 +85,8 @@ job() {
 
 sources() {
     case $1 in
-    conformance.*) echo "c-tests/conformance/$1 c-tests/conformance/polls.c" ;;
-    mappings.*) echo "c-tests/conformance/$1" ;;
+    conformance.*) echo "-DCONFORMANCE_SAYS c-tests/conformance/$1 c-tests/conformance/polls.c" ;;
+    dialects.* | aborts.* | sequences.* | mappings.*) echo "c-tests/conformance/$1" ;;
     inline_poll.c) echo "c-tests/inline_poll.c c-tests/symbols.c" ;;
     *) echo "c-tests/$1" ;;
     esac
@@ -126,8 +126,9 @@ JOB
 c_programs="abi.c bad_input.c foreign_memory.c inline_poll.c race.c conformance.c
     hook.c detach.c source.c scope.c scope_orders.c wait.c interrupt_form.c engine_race.c
     progress.c deadline.c session.c table.c table_bad_input.c table_crash.c
-    mappings.c aio.c storage.c"
-cpp_programs="abi.cpp lifecycle.cpp engine.cpp conformance.cpp session.cpp table.cpp mappings.cpp"
+    dialects.c aborts.c sequences.c mappings.c aio.c storage.c"
+cpp_programs="abi.cpp lifecycle.cpp engine.cpp conformance.cpp session.cpp table.cpp
+    dialects.cpp sequences.cpp mappings.cpp"
 threaded="detach.c scope.c wait.c interrupt_form.c engine_race.c table.c"
 helgrind="valgrind --tool=helgrind -q --error-exitcode=9 --fair-sched=try \
     --suppressions=c-tests/helgrind.supp"

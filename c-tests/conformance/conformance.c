@@ -9,11 +9,19 @@
  * A worker's call in a phase that no worker has been in (vacant, pending) is
  * made by a worker that nobody started: there is no honest way to one.
  *
- * Needs printf and nothing else, so that it runs on bare metal. The last line
- * is "conformance: N rows, D differing"; the exit code is zero only where every
- * row was replayed and none differs.
+ * Needs printf and nothing else, so that it runs on bare metal; there the last
+ * line is "conformance: N rows, D differing". With CONFORMANCE_SAYS it takes a
+ * FILE, as the other fronts do. The exit code is zero only where every row was
+ * replayed and none differs.
  */
+#ifdef CONFORMANCE_SAYS
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "says.h"
+#else
 #include <stdio.h>
+#endif
 
 #include "conformance_table.h"
 #include "polls.h"
@@ -266,6 +274,19 @@ static void replay(const conformance_row *row) {
     }
 }
 
+#ifdef CONFORMANCE_SAYS
+int main(int count, char **arguments) {
+    size_t n;
+    says_begin("c-op", count, arguments);
+    for (n = 0; n < CONFORMANCE_ROWS; n++) {
+        row_differs = 0;
+        says_limit();
+        replay(&conformance_rows[n]);
+        says_row(conformance_rows[n].id, !row_differs);
+    }
+    return says_end(CONFORMANCE_ROWS);
+}
+#else
 int main(void) {
     unsigned long rows = 0, differing = 0;
     size_t n;
@@ -279,3 +300,4 @@ int main(void) {
     printf("conformance: %lu rows, %lu differing\n", rows, differing);
     return rows == CONFORMANCE_ROWS && differing == 0 ? 0 : 1;
 }
+#endif

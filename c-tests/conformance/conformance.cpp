@@ -14,6 +14,7 @@
 
 #include "conformance_table.h"
 #include "polls.h"
+#include "says.h"
 
 namespace {
 
@@ -235,16 +236,13 @@ void replay(const conformance_row &row) {
 
 } // namespace
 
-int main() {
-    unsigned long rows = 0;
-    unsigned long differing = 0;
+int main(int count, char **arguments) {
+    says_begin("cpp-op", count, arguments);
     for (const conformance_row &row : conformance_rows) {
         row_differs = false;
+        says_limit();
         replay(row);
-        rows++;
-        if (row_differs)
-            differing++;
+        says_row(row.id, !row_differs);
     }
-    std::printf("conformance: %lu rows, %lu differing\n", rows, differing);
-    return rows == CONFORMANCE_ROWS && differing == 0 ? 0 : 1;
+    return says_end(CONFORMANCE_ROWS);
 }

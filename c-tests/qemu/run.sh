@@ -129,7 +129,8 @@ for board in microbit lm3s6965evb; do
     links_beside_another "$archive"
     plain_operations_stand_alone "$archive" "$target"
 
-    compile "$board" "$archive" "$out/$board-conformance.elf" c-tests/conformance/*.c
+    compile "$board" "$archive" "$out/$board-conformance.elf" \
+        c-tests/conformance/conformance.c c-tests/conformance/polls.c
     said=$(emulate "$board" 0 "$out/$board-conformance.elf") ||
         fail "$board: the conformance program ended with $?: $said"
     echo "$said" | grep -qxE 'conformance: [1-9][0-9]* rows, 0 differing' ||

@@ -1,5 +1,6 @@
 //! What a front says of the rows that it replayed: a file `<front>.rows` of
-//! lines `<id> ok` and `<id> differs`.
+//! lines `<id> ok` and `<id> differs`, and `<id> out` for a row that it cannot
+//! express.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -43,8 +44,20 @@ impl Front {
     pub fn say(&mut self, id: &str, holds: bool) -> std::io::Result<()> {
         self.replayed = self.replayed.saturating_add(1);
         self.differing = self.differing.saturating_add(usize::from(!holds));
+        self.line(id, if holds { "ok" } else { "differs" })
+    }
+
+    /// Says of one row that this front cannot express it.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn keep_out(&mut self, id: &str) -> std::io::Result<()> {
+        self.line(id, "out")
+    }
+
+    fn line(&mut self, id: &str, what: &str) -> std::io::Result<()> {
         match &mut self.file {
-            Some(file) => writeln!(file, "{id} {}", if holds { "ok" } else { "differs" }),
+            Some(file) => writeln!(file, "{id} {what}"),
             None => Ok(()),
         }
     }

@@ -17,6 +17,7 @@ pub mod dialect;
 pub mod front;
 pub mod mapping;
 mod read;
+pub mod report;
 mod row;
 pub mod sequence;
 mod sheet;

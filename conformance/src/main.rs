@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use quell_conformance::c_dialects::Tables;
+use quell_conformance::report::Report;
 use quell_conformance::{c_table, load, mapping};
 
 fn main() -> ExitCode {
@@ -22,8 +23,15 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        ["report", directory, fronts @ ..] => match report(Path::new(directory), fronts) {
+            Ok(code) => code,
+            Err(error) => {
+                eprintln!("quell-conformance: {error}");
+                ExitCode::FAILURE
+            }
+        },
         _ => {
-            eprintln!("usage: quell-conformance c-table OUT.h");
+            eprintln!("usage: quell-conformance c-table OUT.h | report DIR FRONT...");
             ExitCode::from(2)
         }
     }
@@ -41,4 +49,15 @@ fn write(out: &str) -> Result<usize, String> {
     let beside = Path::new(out).with_file_name("conformance_mappings.h");
     put(&beside, mapping::c_table(&mappings))?;
     Ok(rows.len().saturating_add(tables.rows()).saturating_add(mappings.len()))
+}
+
+fn report(directory: &Path, fronts: &[&str]) -> Result<ExitCode, String> {
+    let mut report = Report::new()?;
+    report.read(directory)?;
+    let complaints = report.complaints(fronts);
+    let text = report.markdown(&complaints);
+    let out = directory.join("report.md");
+    std::fs::write(&out, &text).map_err(|error| format!("{}: {error}", out.display()))?;
+    print!("{text}");
+    Ok(if complaints.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -6,6 +6,7 @@ use std::cell::Cell;
 
 use quell::word::{Step, Word};
 use quell::{Cause, Code, Effects, Level, Mode, Op, Phase, Request, Rights, Ticket, Verdict};
+use quell_conformance::front::Front;
 use quell_conformance::{Argument, Call, Row, Started, State, load};
 
 /// What a replay is compared by.
@@ -252,8 +253,7 @@ fn replay(row: &Row, guess: fn(Ticket) -> Ticket) -> Seen {
 #[test]
 fn every_row_through_the_cell() {
     let rows = load().unwrap_or_else(|error| panic!("{error}"));
-    let mut replayed = 0;
-    let mut differing = 0;
+    let mut front = Front::new("rust-cell").unwrap();
     for row in &rows {
         let seen = GUESSES.map(|guess| replay(row, guess));
         let expected = Seen {
@@ -264,14 +264,12 @@ fn every_row_through_the_cell() {
             poll: row.poll,
             worker: row.worker,
         };
-        if seen.iter().any(|seen| *seen != expected) {
-            differing += 1;
+        let holds = seen.iter().all(|seen| *seen == expected);
+        if !holds {
             eprintln!("{}:{}: {}", row.file, row.line, row.id);
             eprintln!("  expected {expected:?}\n  but saw  {seen:?}");
         }
-        replayed += 1;
+        front.say(&row.id, holds).unwrap();
     }
-    println!("cell: {} rows, {replayed} replayed, {differing} differing", rows.len());
-    assert_eq!(differing, 0);
-    assert_eq!(replayed, rows.len());
+    assert_eq!(front.close(rows.len()), (rows.len(), 0));
 }
