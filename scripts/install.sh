@@ -22,8 +22,10 @@ fill() {
         -e "s|@SOVERSION@|$so_version|" "scripts/package/$1.in" >"$2"
 }
 
-mkdir -p "$to/include" "$to/lib/pkgconfig" "$to/lib/cmake/quell"
-install -m 644 include/quell.h include/quell.hpp "$to/include/"
+mkdir -p "$to/include/quell_com" "$to/lib/pkgconfig" "$to/lib/cmake/quell"
+install -m 644 include/quell.h include/quell.hpp include/quell_com.h include/quell_com.hpp \
+    "$to/include/"
+install -m 644 include/quell_com/*.hpp "$to/include/quell_com/"
 install -m 644 "$archive" "$to/lib/libquell.a"
 install -m 755 "$target/release/libquell_ffi.so" "$to/lib/libquell.so.$version"
 ln -sf "libquell.so.$version" "$to/lib/libquell.so.$so_version"

@@ -132,7 +132,7 @@ bool gpm_holds(const conformance_dialect_row &row, subject_t *subject,
     return agreed;
 }
 
-int holds(const conformance_dialect_row *of) {
+int replay_row(const conformance_dialect_row *of) {
     const conformance_dialect_row &row = *of;
     client_progress progress;
     subject_t *const subject = subject_make(&row, &progress);
@@ -150,12 +150,13 @@ int holds(const conformance_dialect_row *of) {
     default:
         agreed = gpm_holds(row, subject, progress);
     }
+    const bool beside = row.call == CONFORMANCE_ASK_REPORT && !subject_has_worker(subject);
     subject_free(subject);
     CHECK_EQ(progress.references, 1);
     CHECK_EQ(subject_objects(), 0);
-    return agreed;
+    return !agreed ? DIFFERS : beside ? BESIDE : HOLDS;
 }
 
 } // namespace
 
-int main(int argc, char **argv) { return replay("com_conformance", argc, argv, holds); }
+int main(int argc, char **argv) { return replay("com_conformance", argc, argv, replay_row); }

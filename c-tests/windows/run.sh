@@ -1,19 +1,23 @@
 #!/bin/sh
 # The C and C++ programs on Windows, by way of mingw-w64 and Wine:
-# `c-tests/windows/run.sh [PATTERN]`, with PATTERN to run only the programs whose
-# name matches (an extended regular expression).
+# `c-tests/windows/run.sh [PATTERN [DIR]]`, with PATTERN to run only the programs whose
+# name matches (an extended regular expression), and DIR for what the fronts of the
+# conformance say of each row: `run.sh conformance DIR`.
 #
 # Each is linked with the archive of scripts/windows.sh, and passes where it ends
 # with 0 in time and has said something. Prints a failed program's output, what
 # the others said, then the total.
 set -eu
 
+from=$PWD
 cd "$(dirname "$0")/../.."
 root=$PWD
 target_dir=${CARGO_TARGET_DIR:-target}
 case $target_dir in /*) ;; *) target_dir=$root/$target_dir ;; esac
 work=$target_dir/windows/tests
 pattern=${1:-.}
+rows=${2:-$work/rows}
+case $rows in /*) ;; *) rows=$from/$rows ;; esac
 
 fail() {
     echo "windows: $*" >&2
@@ -36,7 +40,7 @@ export WINEPREFIX="$target_dir/wine" WINEDEBUG=-all WINEARCH=win64
 export WINEDLLOVERRIDES="mscoree,mshtml,winedbg.exe="
 
 rm -rf "$work"
-mkdir -p "$work/jobs"
+mkdir -p "$work/jobs" "$rows"
 archive=$(scripts/windows.sh)
 cargo run --quiet -p quell-conformance -- c-table "$work/conformance_table.h" >/dev/null
 
@@ -78,9 +82,12 @@ timeout -k 5 60 wine "$work/three.exe" </dev/null || status=$?
 # --- the jobs: one shell script each
 warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
 libraries="-lsynchronization -lole32 -loleaut32 -luuid"
+includes="-I include -I c-tests -I c-tests/windows -I '$work'"
+cpp="x86_64-w64-mingw32-g++-posix -std=c++17 $warnings -O2"
 
 # program NAME LANGUAGE SOURCE... [-- ARGUMENT...]: NAME is unique, LANGUAGE is
-# what -std= takes.
+# what -std= takes. It is compiled with $includes, once $before has been run.
+before=
 program() {
     name=$1
     language=$2
@@ -97,8 +104,9 @@ program() {
     cat >"$work/jobs/$name.sh" <<JOB
 set -eu
 cd '$root'
-x86_64-w64-mingw32-$compiler-posix -std=$language $warnings -O2 -I include -I c-tests \
-    -I c-tests/windows -I '$work' $sources '$archive' -static $libraries -o '$work/jobs/$name.exe'
+$before
+x86_64-w64-mingw32-$compiler-posix -std=$language $warnings -O2 $includes \
+    $sources '$archive' -static $libraries -o '$work/jobs/$name.exe'
 status=0
 timeout -k 5 300 wine '$work/jobs/$name.exe' $* >'$work/jobs/$name.said' 2>&1 </dev/null ||
     status=\$?
@@ -141,6 +149,32 @@ program engine_cpp c++17 c-tests/engine.cpp
 program lifecycle_cpp c++17 c-tests/lifecycle.cpp
 program session_cpp c++20 c-tests/session.cpp
 program table_cpp c++17 c-tests/table.cpp
+
+# --- the COM objects
+sed -n 's/^#define \(QUELL_\(VSS_\)\{0,1\}[ES]_[A-Z0-9_]*\) .*/\1/p' include/quell.h |
+    while read -r code; do
+        grep -Eq "^SAME(_WIN32)?[(]${code#QUELL_}[,)]" c-tests/windows/com_layout.c ||
+            fail "com_layout.c does not compare $code"
+    done
+program com_layout c11 c-tests/windows/com_layout.c
+program com_layout_vds c11 -DMINGW_VDS c-tests/windows/com_layout.c
+program com_bad_input c++17 c-tests/windows/com_bad_input.cpp
+program com_progress c++17 c-tests/windows/com_progress.cpp
+program com_threads c++17 c-tests/windows/com_threads.cpp
+before="$cpp $includes -fno-exceptions -fno-rtti -c c-tests/windows/subject.cpp -o '$work/jobs/cpp.o'"
+program com_conformance c++17 c-tests/windows/com_conformance.cpp "'$work/jobs/cpp.o'" \
+    -- "'$rows/com-cpp.rows'"
+before="$cpp $includes -fno-exceptions -fno-rtti -c c-tests/windows/subject.cpp -o '$work/jobs/c.o'"
+program com_conformance_c c11 c-tests/windows/com_conformance.c "'$work/jobs/c.o'" -lstdc++ \
+    -- "'$rows/com-c.rows'"
+# The requester has nothing of quell's: its provider is in a DLL beside it.
+with_quell=$includes
+before="$cpp $includes -shared c-tests/windows/com_factory.cpp '$archive' -static $libraries \
+    -o '$work/jobs/com_factory.dll'"
+includes="-I c-tests"
+program com_requester c++17 c-tests/windows/com_requester.cpp
+includes=$with_quell
+before=
 
 # --- run them, as many at once as there are processors
 # shellcheck disable=SC2016 # for the inner shell

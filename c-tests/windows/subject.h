@@ -10,6 +10,9 @@
 #include <gpmgmt.h>
 #include <vss.h>
 
+#define CONFORMANCE_NO_VERDICTS
+#define CONFORMANCE_NO_ABORTS
+#define CONFORMANCE_NO_SEQUENCES
 #include "conformance_dialects.h"
 #include "quell_com.h"
 

@@ -20,10 +20,10 @@
 #ifndef QUELL_COM_GPM_ASYNC_HPP
 #define QUELL_COM_GPM_ASYNC_HPP
 
-#include <gpmgmt.h>
-
 #include "async.hpp"
 #include "dispatch.hpp"
+
+#include <gpmgmt.h>
 
 namespace quell::com {
 
@@ -36,7 +36,8 @@ template <> struct iid_of<IGPMAsyncProgress> {
 
 class gpm_worker;
 
-/// The client's means to cancel one operation of Group Policy Management.
+/// The client's means to cancel one operation of Group Policy Management. Any thread may
+/// call it, from inside Status as well, and nothing blocks.
 class gpm_async_cancel final : public one_method_dispatch<gpm_async_cancel, IGPMAsyncCancel>,
                                public async_object<gpm_async_cancel> {
   public:
@@ -114,17 +115,19 @@ class gpm_worker : public async_worker<gpm_async_cancel> {
         say(nullptr, nullptr);
     }
 
-    /// quell_report, and Status with it: `ok`, `invalid`. Of a worker that started.
+    /// quell_report, and Status with it: `ok`, `invalid`.
     [[nodiscard]] verdict report(std::uint64_t done,
                                  IGPMStatusMsgCollection *messages = nullptr) noexcept {
+        if (of() == nullptr)
+            return verdict::invalid;
         const verdict told = of()->progress().report(done);
         if (told == verdict::ok)
             say(nullptr, messages);
         return told;
     }
-    /// quell_report_total: `ok`, `invalid`. Of a worker that started.
+    /// quell_report_total: `ok`, `invalid`.
     [[nodiscard]] verdict total(std::uint64_t total) noexcept {
-        return of()->progress().total(total);
+        return of() == nullptr ? verdict::invalid : of()->progress().total(total);
     }
 
     /// As async_worker's, and the last Status with the result, which stays the caller's.

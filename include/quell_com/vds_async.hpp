@@ -45,7 +45,8 @@ struct vds_options : async_options {
 
 class vds_worker;
 
-/// One asynchronous operation of VDS.
+/// One asynchronous operation of VDS. Any thread may call it; `Wait`, and `Cancel` where
+/// it waits, block, and are not for the worker's own thread.
 class vds_async final : public object<vds_async, IVdsAsync>,
                         public async_object<vds_async, vds_options> {
   public:
@@ -172,13 +173,13 @@ class vds_worker : public async_worker<vds_async> {
         return told;
     }
 
-    /// quell_report, for QueryStatus's percent: `ok`, `invalid`. Of a worker that started.
+    /// quell_report, for QueryStatus's percent: `ok`, `invalid`.
     [[nodiscard]] verdict report(std::uint64_t done) noexcept {
-        return of()->progress().report(done);
+        return of() == nullptr ? verdict::invalid : of()->progress().report(done);
     }
-    /// quell_report_total: `ok`, `invalid`. Of a worker that started.
+    /// quell_report_total: `ok`, `invalid`.
     [[nodiscard]] verdict total(std::uint64_t total) noexcept {
-        return of()->progress().total(total);
+        return of() == nullptr ? verdict::invalid : of()->progress().total(total);
     }
 };
 

@@ -6,9 +6,9 @@
 #ifndef QUELL_COM_VSS_ASYNC_HPP
 #define QUELL_COM_VSS_ASYNC_HPP
 
-#include <vss.h>
-
 #include "async.hpp"
+
+#include <vss.h>
 
 namespace quell::com {
 
@@ -19,7 +19,8 @@ template <> struct iid_of<IVssAsync> {
 class vss_async;
 using vss_worker = async_worker<vss_async>;
 
-/// One asynchronous operation of VSS.
+/// One asynchronous operation of VSS. Any thread may call it; `Wait`, and `Cancel` where
+/// it waits, block, and are not for the worker's own thread.
 ///
 ///   com_ptr<vss_async> async;
 ///   if (HRESULT failed = vss_async::make({}, async); FAILED(failed)) return failed;

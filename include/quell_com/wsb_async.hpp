@@ -19,7 +19,7 @@ template <> struct iid_of<IWsbApplicationAsync> {
 class wsb_async;
 using wsb_worker = async_worker<wsb_async>;
 
-/// One check of consistency.
+/// One check of consistency. Any thread may call it, and nothing blocks.
 class wsb_async final : public object<wsb_async, IWsbApplicationAsync>,
                         public async_object<wsb_async> {
   public:
