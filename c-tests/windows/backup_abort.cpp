@@ -210,6 +210,8 @@ int backup_abort(const char *out) {
     for (const abort_row &row : abort_rows()) {
         if (row.state == abort_state::passing) {
             ++passing;
+            if (file != nullptr)
+                std::fprintf(file, "%s out\n", row.id);
             continue;
         }
         const bool holds = replay(row).holds();

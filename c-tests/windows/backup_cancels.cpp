@@ -1,5 +1,6 @@
 // The requester's means to stop: Cancel on each operation, a Wait that runs out, and
 // both at once with what they are about.
+#include <atomic>
 #include <thread>
 
 #include "backup_requester.hpp"
@@ -81,9 +82,14 @@ void cancel_on_each() {
         on->holds(1, ON_BACKUP_COMPLETE);
         operation op = r.complete();
         on->await_held();
-        std::thread canceller([&] { CHECK_HR(op.cancel(), S_OK); });
+        std::atomic<bool> answered{false};
+        std::thread canceller([&] {
+            CHECK_HR(op.cancel(), S_OK);
+            answered = true;
+        });
         // Its Cancel waits for the end.
-        CHECK_HR(op.wait(20), S_OK);
+        CHECK_HR(op.wait(50), S_OK);
+        CHECK(!answered);
         CHECK_HR(op.status(), VSS_S_ASYNC_PENDING);
         on->let_go();
         canceller.join();
