@@ -7,14 +7,16 @@ PYTHON ?= /usr/bin/python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 STAGE := $(TARGET)/stage
 QBACKUP := $(TARGET)/qbackup/qbackup
+VSS_SIMULATOR := $(TARGET)/vss-simulator
 # Bare metal's port on a host: no member of the workspace, whose features it
 # would change.
 BARE := --quiet --locked --manifest-path core/tests/bare/Cargo.toml --target-dir $(TARGET)/bare
 
-.PHONY: help demo test check bench header format install conformance qbackup loom clean
+.PHONY: help demo vss-demo test check bench header format install conformance qbackup loom clean
 
 help:
 	@echo "make demo         a backup tool, cancelled at every interesting moment"
+	@echo "make vss-demo     requesters of VSS, well-behaved and careless, under a scripted VSS (Wine)"
 	@echo "make test         everything: host, sanitizers, models, bare metal, Windows, the tool, the demo"
 	@echo "make check        the fast loop: format, lints, host tests"
 	@echo "make bench        ratios to the floor and to peers, instruction counts, a plot"
@@ -27,6 +29,11 @@ demo:
 	scripts/install-deps.sh demo
 	$(MAKE) --no-print-directory -s qbackup
 	$(PYTHON) -B examples/backup/demo.py --qbackup $(QBACKUP) --work $(TARGET)/demo
+
+vss-demo:
+	scripts/install-deps.sh vss-demo
+	examples/vss-simulator/build.sh >/dev/null
+	$(PYTHON) -B examples/vss-simulator/demo.py --built $(VSS_SIMULATOR) --prefix $(TARGET)/wine --work $(VSS_SIMULATOR)/reports
 
 qbackup:
 	scripts/install.sh $(STAGE) >/dev/null
@@ -46,6 +53,8 @@ test:
 	$(MAKE) --no-print-directory qbackup
 	$(PYTHON) -B -m pytest -q -p no:cacheprovider examples/backup/tests --qbackup $(QBACKUP)
 	$(MAKE) --no-print-directory demo
+	examples/vss-simulator/build.sh >/dev/null
+	$(PYTHON) -B -m pytest -q -p no:cacheprovider examples/vss-simulator/tests --built $(VSS_SIMULATOR) --prefix $(TARGET)/wine
 	@echo "make test: everything passed"
 
 check:

@@ -8,9 +8,11 @@
 //   vds_async           IVdsAsync
 //   wsb_async           IWsbApplicationAsync
 //   gpm_async_cancel    IGPMAsyncCancel, and what is said to IGPMAsyncProgress
+//   backup_components   IVssBackupComponents; with -lole32 and -loleaut32
 #ifndef QUELL_COM_HPP
 #define QUELL_COM_HPP
 
+#include "quell_com/backup_components.hpp"
 #include "quell_com/gpm_async.hpp"
 #include "quell_com/vds_async.hpp"
 #include "quell_com/vss_async.hpp"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what a job needs beyond Rust and make: `install-deps.sh JOB...`,
-# with demo, check, test or bench for JOB.
+# with demo, vss-demo, check, test or bench for JOB.
 #
 # As root on Debian or Ubuntu, missing packages are installed. Elsewhere they
 # are named, and the script fails: nothing is skipped in silence.
@@ -11,7 +11,8 @@ demo="$common cmake ninja-build pkg-config libzstd-dev libxxhash-dev libcli11-de
 check="$common clang clang-format shellcheck strace"
 firmware="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
 windows="gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix binutils-mingw-w64-x86-64 wine wine64"
-test="$check $demo $firmware $windows libc6-dbg valgrind python3-pytest util-linux"
+vss_demo="$common $windows cmake ninja-build libtomlplusplus-dev nlohmann-json3-dev python3"
+test="$check $demo $vss_demo $firmware $windows libc6-dbg valgrind python3-pytest util-linux"
 bench="$common clang libbenchmark-dev valgrind python3 binutils gcc-arm-none-eabi pkg-config strace python3-matplotlib libglib2.0-dev libasio-dev"
 
 if ! command -v cargo >/dev/null 2>&1; then
@@ -20,7 +21,7 @@ if ! command -v cargo >/dev/null 2>&1; then
 fi
 command -v dpkg-query >/dev/null 2>&1 || {
     echo "install-deps: this is not Debian or Ubuntu; needed are the equals of:" >&2
-    for job in "$@"; do eval "echo \"  \$$job\"" >&2; done
+    for job in "$@"; do eval "echo \"  \$$(echo "$job" | tr - _)\"" >&2; done
     exit 1
 }
 
@@ -63,6 +64,10 @@ get() {
 for job in "$@"; do
     case $job in
     demo) get "$demo" ;;
+    vss-demo)
+        cross || vss_demo="$vss_demo rustc-web rust-web-src"
+        get "$vss_demo"
+        ;;
     check) get "$check" ;;
     bench) get "$bench" ;;
     test)

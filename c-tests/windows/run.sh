@@ -139,6 +139,11 @@ program table c99 c-tests/table.c
 program table_bad_input c99 c-tests/table_bad_input.c
 program wait c99 c-tests/wait.c
 program wait_wake c++17 c-tests/windows/wait_wake.cpp
+program backup_conformance c++17 c-tests/windows/backup_components.cpp c-tests/windows/backup_cancels.cpp \
+    c-tests/windows/backup_bad_input.cpp c-tests/windows/backup_abort.cpp \
+    c-tests/windows/backup_rows.cpp c-tests/windows/backup_machine.cpp -- "'$rows/com-backup.rows'"
+program backup_race c++17 c-tests/windows/backup_race.cpp c-tests/windows/backup_machine.cpp -- 100
+program backup_slots c++17 c-tests/windows/backup_slots.cpp c-tests/windows/backup_machine.cpp
 program abi_cpp c++17 c-tests/abi.cpp
 program engine_cpp c++17 c-tests/engine.cpp
 program lifecycle_cpp c++17 c-tests/lifecycle.cpp
