@@ -14,7 +14,7 @@ class Expected:
     code: int
     """The requester's exit code: 0 backed up, 1 given up, 3 no VSS."""
     snapshot_end: str | None
-    """How DoSnapshotSet ended; None: it never began."""
+    """How DoSnapshotSet ended, a failure with its code; None: it never began."""
     snapshot: str
     errors: list = field(default_factory=list)
     warnings: list = field(default_factory=list)
@@ -28,6 +28,9 @@ class Expected:
 TAKEN = "released with its object"
 FINISHED = "VSS_S_ASYNC_FINISHED"
 TOO_LATE = "VSS_E_BAD_STATE"
+WRITER_FAILED = "failed with VSS_E_UNEXPECTED_WRITER_ERROR"
+HOLD_DROPPED = "failed with VSS_E_HOLD_WRITES_TIMEOUT"
+PROVIDER_FAILED = "failed with VSS_E_INSUFFICIENT_STORAGE"
 UNFINISHED = ["complete-missing", "writers-not-asked"]
 GIVEN_UP_UNDONE = ["finished-after-cancel-ignored", "orphaned-snapshot"]
 
@@ -64,28 +67,32 @@ EXPECTED = {
         ),
     ),
     "veto": (
-        Expected(1, "failed", "none", aborts={"Healthy Writer": 1, "Refusing Writer": 1}),
+        Expected(1, WRITER_FAILED, "none", aborts={"Healthy Writer": 1, "Refusing Writer": 1}),
         Expected(
             1,
-            "failed",
+            WRITER_FAILED,
             "none",
             errors=["abort-missing"],
             aborts={"Healthy Writer": 1, "Refusing Writer": 1},
         ),
     ),
     "freeze-timeout": (
-        Expected(1, "failed", "none", aborts={"Hanging Writer": 1, "Healthy Writer": 1}),
+        Expected(1, WRITER_FAILED, "none", aborts={"Hanging Writer": 1, "Healthy Writer": 1}),
         Expected(
             1,
-            "failed",
+            WRITER_FAILED,
             "none",
             errors=["abort-missing"],
             aborts={"Hanging Writer": 1, "Healthy Writer": 1},
         ),
     ),
+    "hold-timeout": (
+        Expected(1, HOLD_DROPPED, "none", aborts={"Healthy Writer": 1}),
+        Expected(1, HOLD_DROPPED, "none", errors=["abort-missing"], aborts={"Healthy Writer": 1}),
+    ),
     "provider-failure": (
-        Expected(1, "failed", "none", aborts={"Healthy Writer": 1}),
-        Expected(1, "failed", "none", errors=["abort-missing"], aborts={"Healthy Writer": 1}),
+        Expected(1, PROVIDER_FAILED, "none", aborts={"Healthy Writer": 1}),
+        Expected(1, PROVIDER_FAILED, "none", errors=["abort-missing"], aborts={"Healthy Writer": 1}),
     ),
     "cancel-before-commit": (
         Expected(1, "cancelled", "none", cancels=["S_OK"], aborts={"Healthy Writer": 1}),
@@ -126,6 +133,11 @@ EXPECTED = {
 BROKEN = {"line": 4, "column": 12, "message": "'dealy' of freeze of 'Registry Writer' is not known"}
 
 
+def end_of(operation):
+    failed = operation["end"] == "failed"
+    return f"failed with {operation['code']}" if failed else operation["end"]
+
+
 def differences(run, expected):
     """What the report says otherwise, in words."""
     found = []
@@ -141,7 +153,7 @@ def differences(run, expected):
     compare("process", run.report["process"]["state"], "exited")
     compare("errors", run.findings("error"), expected.errors)
     compare("warnings", run.findings("warning"), expected.warnings)
-    compare("DoSnapshotSet", began[-1]["end"] if began else None, expected.snapshot_end)
+    compare("DoSnapshotSet", end_of(began[-1]) if began else None, expected.snapshot_end)
     compare("Cancel", began[-1]["cancels"] if began else [], expected.cancels)
     compare("snapshot", run.report["objects"][0]["snapshot"], expected.snapshot)
     aborts = {each["name"]: each["told_abort"] for each in run.report["writers"] if each["told_abort"]}

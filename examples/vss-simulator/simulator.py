@@ -71,43 +71,54 @@ class Simulator:
             return
         shutil.rmtree(self.prefix, ignore_errors=True)
         self.prefix.mkdir(parents=True)
-        told = subprocess.run(
-            ["wine", "wineboot", "-i"],
-            env=self.environment(WINEDLLOVERRIDES=NO_DLL),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=300,
-            check=False,
-        )
+        log = self.work / "wineboot.log"
+        with open(log, "wb") as said:
+            told = subprocess.run(
+                ["wine", "wineboot", "-i"],
+                env=self.environment(WINEDLLOVERRIDES=NO_DLL),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                timeout=300,
+                check=False,
+            )
         if told.returncode != 0:
-            raise SystemExit(f"vss-simulator: wine cannot make {self.prefix}: {told.stderr.decode()}")
+            raise SystemExit(f"vss-simulator: wine cannot make {self.prefix}: {log.read_text()}")
         made.touch()
 
-    def start(self, requester, *arguments, scenario=None, report=None):
-        """A running requester. `report`: the path without its ending."""
-        more = {"QUELL_VSS_REPORT": report} if report else {}
+    def start(self, requester, *arguments, report, scenario=None, environment=None):
+        """A running requester. `report`: the path without its ending. What it says goes to
+        `report`.out and .err: the end of a pipe would not come before that of Wine's own
+        processes, which the first requester starts."""
+        more = {"QUELL_VSS_REPORT": report, **(environment or {})}
         if scenario is not None:
             more["QUELL_VSS_SCENARIO"] = scenario
-        return subprocess.Popen(
-            ["wine", str(self.built / f"{requester}.exe"), *map(str, arguments)],
-            env=self.environment(**more),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with open(f"{report}.out", "wb") as out, open(f"{report}.err", "wb") as err:
+            return subprocess.Popen(
+                ["wine", str(self.built / f"{requester}.exe"), *map(str, arguments)],
+                env=self.environment(**more),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+            )
 
-    def run(self, requester, *arguments, scenario=None, limit=60):
+    def run(self, requester, *arguments, scenario=None, environment=None, limit=60):
         """Runs a requester to its end. `scenario`: a path; None: the default one."""
         report = self.fresh_report()
-        running = self.start(requester, *arguments, scenario=scenario, report=report)
+        running = self.start(
+            requester, *arguments, report=report, scenario=scenario, environment=environment
+        )
         try:
-            out, err = running.communicate(timeout=limit)
+            running.wait(timeout=limit)
         except subprocess.TimeoutExpired:
             running.kill()
             raise SystemExit(f"vss-simulator: {requester} did not end with {scenario}") from None
         name = Path(scenario).stem if scenario else "default"
-        return Run(requester, name, running.returncode, out, err, *self.reports(report))
+        said = [
+            Path(f"{report}.{ending}").read_text(encoding="utf-8", errors="replace")
+            for ending in ("out", "err")
+        ]
+        return Run(requester, name, running.returncode, *said, *self.reports(report))
 
     def fresh_report(self):
         with self.counting:

@@ -44,38 +44,44 @@ HRESULT end_of(IVssAsync *operation) {
     return status;
 }
 
-/// Sees an operation to its end, within the limit or by a Cancel. Whether it has
-/// finished in time.
-bool finish(backup &of, const char *method, HRESULT begun, IVssAsync *operation) {
-    say(method, begun);
-    if (FAILED(begun))
-        return false;
+/// How an operation has ended, and whether that took too long.
+struct outcome {
+    HRESULT status;
+    bool late;
+    bool in_time() const { return status == VSS_S_ASYNC_FINISHED && !late; }
+};
+
+/// Sees an operation to its end: within the limit, or by a Cancel.
+outcome finish(backup &of, IVssAsync *operation) {
     (void)operation->Wait(of.limit_ms);
     HRESULT status = VSS_S_ASYNC_PENDING;
-    HRESULT looked = operation->QueryStatus(&status, nullptr);
-    const bool late = SUCCEEDED(looked) && status == VSS_S_ASYNC_PENDING;
-    if (late) {
-        const HRESULT told = operation->Cancel();
-        say("  Cancel", told);
-        // S_OK: it ends cancelled. Any other answer: it has ended, or cannot be cancelled
-        // any more. What counts is how it ends.
-        if (told == S_OK && of.owes_abort) {
-            say("  AbortBackup", of.vss->AbortBackup());
-            of.owes_abort = false;
-        }
-        status = end_of(operation);
+    if (HRESULT failed = operation->QueryStatus(&status, nullptr); FAILED(failed))
+        return {failed, false};
+    if (status != VSS_S_ASYNC_PENDING)
+        return {status, false};
+    const HRESULT told = operation->Cancel();
+    say("  Cancel", told);
+    // S_OK: it will end cancelled. Any other answer: it has ended, or cannot be cancelled
+    // any more. What counts is how it ends.
+    if (told == S_OK && of.owes_abort) {
+        say("  AbortBackup", of.vss->AbortBackup());
+        of.owes_abort = false;
     }
-    operation->Release();
-    say("  ended", status);
-    return !late && status == VSS_S_ASYNC_FINISHED ? true
-           : status == VSS_S_ASYNC_FINISHED        ? (of.owns_snapshot = true, false)
-                                                   : false;
+    return {end_of(operation), true};
 }
 
-template <class Begin> bool run(backup &of, const char *method, Begin begin) {
+using asynchronous = HRESULT (STDMETHODCALLTYPE IVssBackupComponents::*)(IVssAsync **);
+
+outcome run(backup &of, const char *method, asynchronous begin) {
     IVssAsync *operation = nullptr;
-    const HRESULT begun = begin(&operation);
-    return finish(of, method, begun, operation);
+    const HRESULT begun = (of.vss->*begin)(&operation);
+    say(method, begun);
+    if (FAILED(begun))
+        return {begun, false};
+    const outcome seen = finish(of, operation);
+    operation->Release();
+    say("  ended", seen.status);
+    return seen;
 }
 
 /// Another requester's set passes: it is worth waiting for.
@@ -92,8 +98,7 @@ HRESULT start_set(backup &of) {
 }
 
 bool writers_are_well(backup &of) {
-    if (!run(of, "GatherWriterStatus",
-             [&](auto **op) { return of.vss->GatherWriterStatus(op); }))
+    if (!run(of, "GatherWriterStatus", &IVssBackupComponents::GatherWriterStatus).in_time())
         return false;
     UINT count = 0;
     bool well = SUCCEEDED(of.vss->GetWriterStatusCount(&count));
@@ -118,20 +123,22 @@ bool take_snapshot(backup &of) {
     for (HRESULT code : set_up)
         if (FAILED(code))
             return false;
-    if (!run(of, "GatherWriterMetadata",
-             [&](auto **op) { return of.vss->GatherWriterMetadata(op); }) ||
+    if (!run(of, "GatherWriterMetadata", &IVssBackupComponents::GatherWriterMetadata)
+             .in_time() ||
         FAILED(start_set(of)))
         return false;
     wchar_t volume[] = L"C:\\";
     if (FAILED(of.vss->AddToSnapshotSet(volume, GUID_NULL, &of.snapshot)) ||
-        !run(of, "PrepareForBackup", [&](auto **op) { return of.vss->PrepareForBackup(op); }) ||
+        !run(of, "PrepareForBackup", &IVssBackupComponents::PrepareForBackup).in_time() ||
         !writers_are_well(of))
         return false;
-    of.owns_snapshot = false;
-    if (!run(of, "DoSnapshotSet", [&](auto **op) { return of.vss->DoSnapshotSet(op); }))
+    const outcome made = run(of, "DoSnapshotSet", &IVssBackupComponents::DoSnapshotSet);
+    if (made.status == VSS_S_ASYNC_FINISHED) {
+        of.owns_snapshot = true; // in time or not, asked to stop or not
+        of.owes_abort = false;
+    }
+    if (!made.in_time())
         return false;
-    of.owes_abort = false;
-    of.owns_snapshot = true;
     return writers_are_well(of);
 }
 
@@ -145,7 +152,7 @@ bool back_up(backup &of) {
         return false;
     std::printf("  copying from %ls\n", properties.m_pwszSnapshotDeviceObject);
     VssFreeSnapshotProperties(&properties);
-    if (!run(of, "BackupComplete", [&](auto **op) { return of.vss->BackupComplete(op); }))
+    if (!run(of, "BackupComplete", &IVssBackupComponents::BackupComplete).in_time())
         return false;
     of.owns_snapshot = false; // the context releases it with the object
     return true;
@@ -159,7 +166,7 @@ void give_up(backup &of) {
         say("DeleteSnapshots",
             of.vss->DeleteSnapshots(of.set, VSS_OBJECT_SNAPSHOT_SET, TRUE, &deleted, &left));
     }
-    if (of.owes_abort || of.owns_snapshot)
+    if (of.owes_abort)
         say("AbortBackup", of.vss->AbortBackup());
 }
 

@@ -64,15 +64,19 @@ simulation::simulation() : base_(report_base()), executable_(executable()) {
     if (auto *error = std::get_if<scenario_error>(&read)) {
         has_error_ = true;
         error_ = std::move(*error);
-        const std::string line = "vssapi: " + error_.text() + "\n";
-        DWORD written = 0;
-        WriteFile(GetStdHandle(STD_ERROR_HANDLE), line.data(), static_cast<DWORD>(line.size()),
-                  &written, nullptr);
+        complain(error_.text());
         return;
     }
     script_ = std::move(std::get<scenario>(read));
     if (script_.held_by_other_ms)
         other_ = new other_requester(lock_);
+}
+
+void simulation::complain(const std::string &about) {
+    const std::string line = "vssapi: " + about + "\n";
+    DWORD written = 0;
+    WriteFile(GetStdHandle(STD_ERROR_HANDLE), line.data(), static_cast<DWORD>(line.size()),
+              &written, nullptr);
 }
 
 void simulation::other_requester_acts() noexcept {
@@ -134,7 +138,8 @@ void simulation::publish_at_end() {
 void simulation::write(const journal::content &from, const circumstances &around) {
     const account made = take_account(from, script_, around);
     const report whole{&script_, error(), &from, &made, around, executable_, journal_.now_ms()};
-    (void)write_report(whole, base_);
+    if (!write_report(whole, base_) && !complained_.exchange(true))
+        complain(narrow(base_.c_str()) + ": the report cannot be written");
 }
 
 } // namespace vss_simulator

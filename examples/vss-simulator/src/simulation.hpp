@@ -48,6 +48,7 @@ class simulation {
     circumstances now() noexcept;
     bool locked_by_requester() noexcept;
     void write(const journal::content &from, const circumstances &around);
+    void complain(const std::string &about);
 
     scenario script_;
     bool has_error_ = false;
@@ -63,6 +64,7 @@ class simulation {
     // Who publishes holds it; a report that is due meanwhile is `due_`.
     SRWLOCK publishing_ = SRWLOCK_INIT;
     std::atomic<bool> due_{false};
+    std::atomic<bool> complained_{false};
     std::atomic<std::uint32_t> published_ms_{0};
 };
 

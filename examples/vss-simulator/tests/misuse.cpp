@@ -140,6 +140,9 @@ void status_not_looked_at() {
 
 void abort_missing_before_snapshot() { prepare(); }
 
+/// Where PrepareForBackup has failed, Release alone will do.
+void prepare_failed() { prepare(); }
+
 void null_pointers() {
     say("CreateVssBackupComponents", CreateVssBackupComponents(nullptr));
     initialise();
@@ -212,6 +215,7 @@ constexpr named cases[] = {
     NAMED(wait_timeout_ignored),
     NAMED(status_not_looked_at),
     NAMED(abort_missing_before_snapshot),
+    NAMED(prepare_failed),
     NAMED(null_pointers),
     NAMED(ended_while_pending),
     NAMED(create),

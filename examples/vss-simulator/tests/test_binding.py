@@ -63,14 +63,9 @@ def test_nothing_of_mingw_is_needed_beside_it(simulator, name):
 
 def test_without_the_library_the_requester_does_not_meet_the_simulator(simulator):
     """Wine's own vssapi.dll serves nobody: the override is what counts."""
-    with_override = simulator.run("misuse", "create")
-    assert with_override.out.strip() == "CreateVssBackupComponents 0x00000000"
-    without = subprocess.run(
-        ["wine", str(simulator.built / "misuse.exe"), "create"],
-        env=simulator.environment(WINEDLLOVERRIDES="mscoree,mshtml=;vssapi=b"),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "CreateVssBackupComponents 0x00000000" not in without.stdout
+    served = simulator.run("misuse", "create")
+    assert served.out.strip() == "CreateVssBackupComponents 0x00000000"
+    assert served.report is not None
+    alone = simulator.run("misuse", "create", environment={"WINEDLLOVERRIDES": "mscoree,mshtml=;vssapi=b"})
+    assert "CreateVssBackupComponents 0x00000000" not in alone.out
+    assert alone.report is None

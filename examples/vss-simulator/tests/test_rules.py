@@ -72,6 +72,26 @@ def test_failed_taken_for_success(simulator):
     assert run.report["operations"][1]["code"] == "VSS_E_INSUFFICIENT_STORAGE"
 
 
+def test_after_a_failed_prepare_release_alone_will_do(simulator, scenario):
+    path = scenario('[operation.prepare_for_backup]\nfails_with = "VSS_E_WRITER_INFRASTRUCTURE"\n')
+    run = simulator.run("misuse", "prepare_failed", scenario=path)
+    assert run.operation("PrepareForBackup")["code"] == "VSS_E_WRITER_INFRASTRUCTURE"
+    assert run.findings() == []
+
+
+def test_a_report_that_cannot_be_written(simulator, tmp_path):
+    nowhere = tmp_path / "nowhere" / "report"
+    run = simulator.run("misuse", "create", environment={"QUELL_VSS_REPORT": nowhere})
+    assert run.out.strip() == "CreateVssBackupComponents 0x00000000"
+    assert run.err.count("the report cannot be written") == 1
+
+
+def test_without_a_place_for_it_there_is_no_report(simulator):
+    run = simulator.run("misuse", "create", environment={"QUELL_VSS_REPORT": ""})
+    assert run.out.strip() == "CreateVssBackupComponents 0x00000000"
+    assert (run.report, run.err) == (None, "")
+
+
 def test_the_other_exports(simulator):
     run = simulator.run("misuse", "others")
     assert run.code == 0
@@ -126,7 +146,7 @@ def test_a_requester_that_is_killed(simulator, scenario):
             break
         time.sleep(0.05)
     running.kill()
-    running.communicate()
+    running.wait()
     seen, markdown = simulator.reports(report)
     assert seen["process"]["state"] == "running"
     prepare = seen["operations"][-1]
