@@ -511,8 +511,8 @@
 #define QUELL_VDS_E_TIMEOUT 0x8004245Fu
 
 /**
- * `VDS_S_DISK_PARTIALLY_CLEANED`: a success, "not a full clean or was
- * canceled".
+ * `VDS_S_DISK_PARTIALLY_CLEANED`: a success, of a clean that was not full, or
+ * was cancelled.
  */
 #define QUELL_VDS_S_DISK_PARTIALLY_CLEANED 0x0004241Au
 

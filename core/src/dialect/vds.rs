@@ -30,8 +30,8 @@ pub const E_INCOMPATIBLE_MEDIA: HResult = HResult(0x8004_2426);
 pub const E_ACCESS_DENIED: HResult = HResult(0x8004_2427);
 /// `VDS_E_TIMEOUT`: the server's limit to a wait ran out.
 pub const E_TIMEOUT: HResult = HResult(0x8004_245F);
-/// `VDS_S_DISK_PARTIALLY_CLEANED`: a success, "not a full clean or was
-/// canceled".
+/// `VDS_S_DISK_PARTIALLY_CLEANED`: a success, of a clean that was not full, or
+/// was cancelled.
 pub const S_DISK_PARTIALLY_CLEANED: HResult = HResult(0x0004_241A);
 
 /// What the documents tell apart. The flags combine with [`Profile::with`].

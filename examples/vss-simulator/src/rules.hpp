@@ -55,8 +55,8 @@ inline constexpr rule released_while_pending{
     "IVssAsync; IUnknown::Release"};
 inline constexpr rule abort_missing{
     "abort-missing", severity::error,
-    "AbortBackup must be called if a backup operation terminates after StartSnapshotSet "
-    "and before DoSnapshotSet returns",
+    "A backup that ends between StartSnapshotSet and the end of DoSnapshotSet owes VSS an "
+    "AbortBackup",
     "IVssBackupComponents::AbortBackup"};
 inline constexpr rule abort_after_complete{
     "abort-after-complete", severity::warning,

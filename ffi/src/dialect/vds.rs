@@ -28,8 +28,8 @@ pub const QUELL_VDS_E_INCOMPATIBLE_MEDIA: u32 = 0x8004_2426;
 pub const QUELL_VDS_E_ACCESS_DENIED: u32 = 0x8004_2427;
 /// `VDS_E_TIMEOUT`: the server's limit to a wait ran out.
 pub const QUELL_VDS_E_TIMEOUT: u32 = 0x8004_245F;
-/// `VDS_S_DISK_PARTIALLY_CLEANED`: a success, "not a full clean or was
-/// canceled".
+/// `VDS_S_DISK_PARTIALLY_CLEANED`: a success, of a clean that was not full, or
+/// was cancelled.
 pub const QUELL_VDS_S_DISK_PARTIALLY_CLEANED: u32 = 0x0004_241A;
 
 const _: () = assert!(QUELL_VDS_E_NOT_SUPPORTED == vds::E_NOT_SUPPORTED.0);
