@@ -140,6 +140,11 @@ void status_not_looked_at() {
 
 void abort_missing_before_snapshot() { prepare(); }
 
+void snapshot_left() {
+    (void)end_of(begin_snapshot());
+    ask_writers();
+}
+
 /// Where PrepareForBackup has failed, Release alone will do.
 void prepare_failed() { prepare(); }
 
@@ -215,6 +220,7 @@ constexpr named cases[] = {
     NAMED(wait_timeout_ignored),
     NAMED(status_not_looked_at),
     NAMED(abort_missing_before_snapshot),
+    NAMED(snapshot_left),
     NAMED(prepare_failed),
     NAMED(null_pointers),
     NAMED(ended_while_pending),

@@ -17,6 +17,7 @@ CASES = {
     "wait_timeout_ignored": ["released-while-pending", "wait-timeout-ignored"],
     "status_not_looked_at": ["status-not-looked-at"],
     "abort_missing_before_snapshot": ["abort-missing"],
+    "snapshot_left": ["complete-missing"],
     "null_pointers": [],
     "many_threads": [],
 }

@@ -18,6 +18,12 @@ ERRORS = {
         1,
         "'thawing' of a writer is not known",
     ),
+    "an unknown key of a notice": (
+        '[[writer]]\nname = "A"\nthaw = { delay = 1, vetoes = 1 }\n',
+        3,
+        21,
+        "'vetoes' of thaw of 'A' is not known",
+    ),
     "an unknown operation": (
         "[operation.snapshot]\ndelay = 1\n",
         1,
