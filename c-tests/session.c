@@ -151,7 +151,7 @@ static void abort_in_each_stage(void) {
         CHECK_EQ(abort_it(&machine), rows[count].verdict);
         CHECK_EQ(machine.aborted.told, rows[count].told);
         each_was_told(&machine, QUELL_NOTICE_ABORT, rows[count].told / PARTICIPANTS);
-        CHECK_EQ(lock.word >> 31, 0);
+        CHECK_EQ(quell_session_lock_look(&lock), QUELL_OK);
         if (count == 0)
             continue;
         CHECK_EQ(abort_it(&machine), QUELL_IGNORED);
@@ -230,7 +230,7 @@ static void from_inside_a_callback(void) {
     CHECK_EQ(machine.aborted.owed, 1);
     each_was_told(&machine, QUELL_NOTICE_ABORT, 1);
     CHECK_EQ(machine.told[2][QUELL_NOTICE_FREEZE], 0);
-    CHECK_EQ(lock.word >> 31, 0);
+    CHECK_EQ(quell_session_lock_look(&lock), QUELL_OK);
 }
 
 static void links(void) {
@@ -280,11 +280,26 @@ static void one_session_at_a_time(void) {
     CHECK_EQ(abort_it(&first), QUELL_CANCELLED);
     CHECK_EQ(quell_session_start_set(&second.session), QUELL_OK);
     CHECK_EQ(quell_session_release(&first.session), QUELL_OK);
-    CHECK_EQ(lock.word >> 31, 1);
+    CHECK_EQ(quell_session_lock_look(&lock), QUELL_BUSY);
     CHECK_EQ(quell_session_prepare(&second.session), QUELL_OK);
     CHECK_EQ(quell_session_release(&second.session), QUELL_OK);
     CHECK_EQ(second.total, 0);
-    CHECK_EQ(lock.word >> 31, 0);
+    CHECK_EQ(quell_session_lock_look(&lock), QUELL_OK);
+
+    /* Broken: the one that had it does not give it up under its successor. */
+    CHECK_EQ(quell_session_lock_break(&lock), QUELL_IGNORED);
+    after(&first, 2);
+    CHECK_EQ(quell_session_lock_break(&lock), QUELL_OK);
+    CHECK_EQ(quell_session_lock_look(&lock), QUELL_OK);
+    after(&second, 2);
+    CHECK_EQ(abort_it(&first), QUELL_CANCELLED);
+    CHECK_EQ(quell_session_lock_look(&lock), QUELL_BUSY);
+    CHECK_EQ(abort_it(&second), QUELL_CANCELLED);
+    CHECK_EQ(quell_session_lock_look(&lock), QUELL_OK);
+    CHECK_EQ(quell_session_lock_look(NULL), QUELL_INVALID);
+    CHECK_EQ(quell_session_lock_look(MISALIGNED(quell_session_lock_t, lock)), QUELL_INVALID);
+    CHECK_EQ(quell_session_lock_break(NULL), QUELL_INVALID);
+    CHECK_EQ(quell_session_lock_break(MISALIGNED(quell_session_lock_t, lock)), QUELL_INVALID);
 }
 
 /* Spins a while, a different while each round. */
@@ -339,7 +354,7 @@ static void from_another_thread(void) {
         aborted += status.set == QUELL_PHASE_CANCELLED ? 1u : 0u;
         each_was_told(&machine, QUELL_NOTICE_ABORT, status.set == QUELL_PHASE_CANCELLED);
         each_was_told(&machine, QUELL_NOTICE_POST_SNAPSHOT, status.set == QUELL_PHASE_FINISHED);
-        CHECK_EQ(lock.word >> 31, 0);
+        CHECK_EQ(quell_session_lock_look(&lock), QUELL_OK);
         CHECK_EQ(quell_session_release(&machine.session), QUELL_OK);
     }
     CHECK(aborted > 0u);

@@ -4212,6 +4212,34 @@ quell_verdict_t quell_session_unlink(quell_session_t *session,
                                      uint32_t *code);
 
 /**
+ * Whether a session holds the lock.
+ *
+ * Context: any, an interrupt included. Progress: wait-free. Ordering: none: a
+ * look, which may be outdated at once. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`: it is free; `QUELL_BUSY`: a session holds it;
+ * `QUELL_INVALID` where the pointer is null or misaligned.
+ *
+ * Precondition: `lock` is of a lock, or not usable.
+ */
+quell_verdict_t quell_session_lock_look(const quell_session_lock_t *lock);
+
+/**
+ * Frees the lock of a session whose process is gone. The caller vouches for
+ * that: a session that is still there goes on as if it had the lock.
+ *
+ * Context: any. Progress: lock-free (without compare-and-swap: one bounded
+ * masked section). Ordering: whoever takes the lock next sees what was written
+ * before. Ownership: nothing is kept.
+ *
+ * Returns `QUELL_OK`: it was held, and is free; `QUELL_IGNORED`: it was free;
+ * `QUELL_INVALID` where the pointer is null or misaligned.
+ *
+ * Precondition: `lock` is of a lock, or not usable.
+ */
+quell_verdict_t quell_session_lock_break(quell_session_lock_t *lock);
+
+/**
  * Makes a vacant source a pending operation, and its caller the owner.
  *
  * `mode`: `QUELL_MODE_…`, combined with `|`.

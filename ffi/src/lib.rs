@@ -37,6 +37,7 @@ pub mod progress;
 pub mod scope;
 pub mod session;
 pub mod session_link;
+pub mod session_lock;
 pub mod session_storage;
 pub mod session_terms;
 pub mod source;

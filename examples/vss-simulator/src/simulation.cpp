@@ -97,9 +97,9 @@ void simulation::gone() {
     publish(false);
 }
 
-/// Looks by trying it; while somebody else could want the lock, it is not looked at.
-bool simulation::locked_by_requester() noexcept {
-    return (other_ == nullptr || !other_->holds()) && !other_requester(lock_).holds();
+bool simulation::locked_by_requester() const noexcept {
+    return (other_ == nullptr || !other_->holds()) &&
+           quell_session_lock_look(&lock_) == QUELL_BUSY;
 }
 
 circumstances simulation::now() noexcept {

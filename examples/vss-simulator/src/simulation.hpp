@@ -46,7 +46,7 @@ class simulation {
     class other_requester;
 
     circumstances now() noexcept;
-    bool locked_by_requester() noexcept;
+    bool locked_by_requester() const noexcept;
     void write(const journal::content &from, const circumstances &around);
     void complain(const std::string &about);
 
