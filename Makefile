@@ -68,6 +68,7 @@ check:
 	cargo test $(BARE)
 
 conformance:
+	scripts/install-deps.sh conformance
 	scripts/conformance.sh
 
 loom:

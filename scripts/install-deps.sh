@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what a job needs beyond Rust and make: `install-deps.sh JOB...`,
-# with demo, vss-demo, check, test or bench for JOB.
+# with demo, vss-demo, conformance, check, test or bench for JOB.
 #
 # As root on Debian or Ubuntu, missing packages are installed. Elsewhere they
 # are named, and the script fails: nothing is skipped in silence.
@@ -12,7 +12,8 @@ check="$common clang clang-format shellcheck strace"
 firmware="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
 windows="gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix binutils-mingw-w64-x86-64 wine wine64"
 vss_demo="$common $windows cmake ninja-build libtomlplusplus-dev nlohmann-json3-dev python3"
-test="$check $demo $vss_demo $firmware $windows libc6-dbg valgrind python3-pytest util-linux"
+conformance="$common $windows"
+test="$check $demo $vss_demo $firmware libc6-dbg valgrind python3-pytest util-linux"
 bench="$common clang libbenchmark-dev valgrind python3 binutils gcc-arm-none-eabi pkg-config strace python3-matplotlib libglib2.0-dev libasio-dev"
 
 if ! command -v cargo >/dev/null 2>&1; then
@@ -67,6 +68,10 @@ for job in "$@"; do
     vss-demo)
         cross || vss_demo="$vss_demo rustc-web rust-web-src"
         get "$vss_demo"
+        ;;
+    conformance)
+        cross || conformance="$conformance rustc-web rust-web-src"
+        get "$conformance"
         ;;
     check) get "$check" ;;
     bench) get "$bench" ;;
