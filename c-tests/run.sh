@@ -126,7 +126,7 @@ JOB
 c_programs="abi.c bad_input.c foreign_memory.c inline_poll.c race.c conformance.c
     hook.c detach.c source.c scope.c scope_orders.c wait.c interrupt_form.c engine_race.c
     progress.c deadline.c session.c table.c table_bad_input.c table_crash.c
-    dialects.c aborts.c sequences.c mappings.c aio.c storage.c"
+    dialects.c aborts.c sequences.c mappings.c aio.c storage.c hresults.c"
 cpp_programs="abi.cpp lifecycle.cpp engine.cpp conformance.cpp session.cpp table.cpp
     dialects.cpp sequences.cpp mappings.cpp"
 threaded="detach.c scope.c wait.c interrupt_form.c engine_race.c table.c"

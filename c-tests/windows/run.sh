@@ -125,6 +125,7 @@ program detach c99 c-tests/detach.c
 program engine_race c99 c-tests/engine_race.c -- 2000
 program foreign_memory c99 c-tests/foreign_memory.c
 program hook c99 c-tests/hook.c
+program hresults c99 c-tests/hresults.c
 program inline_poll c99 c-tests/inline_poll.c c-tests/symbols.c
 program mappings c99 c-tests/conformance/mappings.c
 program nvme c11 c-tests/windows/nvme.c
