@@ -208,7 +208,10 @@ static void clear(void) {
     (void)world_lets_go(world);
     for (one = calls[0]; one != calls[0] + REQUESTERS * THREADS; one++)
         if (one->thread != NULL) {
-            (void)returns_within(one, INFINITE);
+            if (!returns_within(one, HANGS_AFTER)) {
+                fprintf(stderr, "%s: does not return\n", one->step->id);
+                exit(1);
+            }
             end(one);
         }
     for (who = 0; who < REQUESTERS; who++) {
