@@ -63,7 +63,7 @@ host cpp-sequences g++ c++17 c-tests/conformance/sequences.cpp
 host cpp-mappings g++ c++17 c-tests/conformance/mappings.cpp
 
 front windows c-tests/windows/run.sh conformance "$out"
-fronts="$fronts com-cpp com-c com-backup"
+fronts="$fronts com-cpp com-c com-backup-cpp com-backup-c com-sequences-cpp com-sequences-c"
 
 # shellcheck disable=SC2086 # a list
 cargo run --quiet -p quell-conformance -- report "$out" $fronts || failed=1

@@ -11,6 +11,7 @@
 #define CONFORMANCE_NO_DIALECTS
 #define CONFORMANCE_NO_VERDICTS
 #define CONFORMANCE_NO_SEQUENCES
+#define CONFORMANCE_NO_COM_SEQUENCES
 #include "conformance_dialects.h"
 #include "world.h"
 

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define CONFORMANCE_NO_ABORTS
+#define CONFORMANCE_NO_COM_SEQUENCES
 #define CONFORMANCE_NO_SEQUENCES
 #include "conformance_dialects.h"
 #include "marks.h"

@@ -11,6 +11,7 @@
 
 #define CONFORMANCE_NO_VERDICTS
 #define CONFORMANCE_NO_ABORTS
+#define CONFORMANCE_NO_COM_SEQUENCES
 #define CONFORMANCE_NO_SEQUENCES
 #include "conformance_dialects.h"
 #include "marks.h"

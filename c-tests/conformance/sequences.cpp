@@ -13,6 +13,7 @@
 #define CONFORMANCE_NO_DIALECTS
 #define CONFORMANCE_NO_VERDICTS
 #define CONFORMANCE_NO_ABORTS
+#define CONFORMANCE_NO_COM_SEQUENCES
 #include "conformance_dialects.h"
 #include "marks.h"
 #include "world.h"

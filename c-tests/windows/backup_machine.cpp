@@ -1,6 +1,8 @@
 // The scripted machine, over quell.
 #include "backup_machine.h"
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -71,11 +73,25 @@ class scripted final : public machine, public quell::com::backup_host {
         std::unique_lock<std::mutex> held(mutex_);
         changed_.wait(held, [&] { return held_ > 0; });
     }
-    void let_go() override {
+    bool let_go() override {
         std::unique_lock<std::mutex> held(mutex_);
+        const bool some = held_ > 0;
         ++lets_go_;
         changed_.notify_all();
         changed_.wait(held, [&] { return held_ == 0; });
+        return some;
+    }
+    void holds_nobody() override {
+        std::lock_guard<std::mutex> held(mutex_);
+        holds_.clear();
+    }
+    bool comes_to(unsigned who, told_what what) override {
+        const key awaited{who, what};
+        std::unique_lock<std::mutex> held(mutex_);
+        return changed_.wait_for(held, std::chrono::seconds(5), [&] {
+            return held_at_.count(awaited) != 0 ||
+                   std::find(told_.begin(), told_.end(), awaited) != told_.end();
+        });
     }
     void provider_listens(bool listens) override { listens_ = listens; }
     void clock_passes(unsigned ms) override { now_ += ms; }
@@ -106,6 +122,10 @@ class scripted final : public machine, public quell::com::backup_host {
         }
         told_.clear();
         return said;
+    }
+    std::vector<key> take_told() override {
+        std::lock_guard<std::mutex> held(mutex_);
+        return std::exchange(told_, {});
     }
     std::string report(const char *of) override {
         std::lock_guard<std::mutex> held(mutex_);
@@ -228,16 +248,19 @@ class scripted final : public machine, public quell::com::backup_host {
         std::unique_lock<std::mutex> held(mutex_);
         if (listed)
             told_.push_back({who, what});
+        changed_.notify_all();
         if (const auto found = does_.find({who, what}); found != does_.end()) {
             then = std::move(found->second);
             does_.erase(found);
         }
         if (holds_.erase({who, what}) != 0) {
             ++held_;
+            held_at_.insert({who, what});
             const unsigned before = lets_go_;
             changed_.notify_all();
             changed_.wait(held, [&] { return lets_go_ != before; });
             --held_;
+            held_at_.erase({who, what});
             changed_.notify_all();
         }
         if (then) {
@@ -258,7 +281,7 @@ class scripted final : public machine, public quell::com::backup_host {
     std::condition_variable changed_;
     std::map<key, HRESULT> answers_;
     std::map<key, std::function<void()>> does_;
-    std::set<key> holds_;
+    std::set<key> holds_, held_at_;
     std::vector<key> told_;
     std::map<std::string, std::string> report_;
     std::vector<writer_now> state_;

@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <windows.h>
 
@@ -68,7 +70,13 @@ class machine {
     virtual void holds(unsigned who, told_what what) = 0;
     /// Waits until somebody is held.
     virtual void await_held() = 0;
-    virtual void let_go() = 0;
+    /// False: nobody was held.
+    virtual bool let_go() = 0;
+    /// From here on nobody is held.
+    virtual void holds_nobody() = 0;
+    /// Waits until it has been told so, not counting what was asked for before, or is
+    /// held there. False: for five seconds it has not.
+    virtual bool comes_to(unsigned who, told_what what) = 0;
     /// The provider stops when it is asked to; else it is deaf.
     virtual void provider_listens(bool listens) = 0;
     virtual void clock_passes(unsigned ms) = 0;
@@ -80,6 +88,8 @@ class machine {
     /// What writers were told since it was asked last, in order: "0:Freeze", with
     /// `*` for all three; and "provider:…" of what the provider was asked.
     virtual std::string told() = 0;
+    /// The same as pairs: a writer or PROVIDER, and what.
+    virtual std::vector<std::pair<unsigned, unsigned>> take_told() = 0;
     /// What was reported of one method since it was asked last.
     virtual std::string report(const char *of) = 0;
     /// What quell said of the last AbortBackup: quell_verdict_t.

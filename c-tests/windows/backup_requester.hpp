@@ -8,11 +8,8 @@
 #include "../check.h"
 #include "backup_machine.h"
 
-/// The parts of the program `backup`: zero where all held.
-int backup_cancels();
+/// A part of the program backup_components: zero where all held.
 int backup_bad_input();
-/// What became of each row goes to this file; null: nowhere.
-int backup_abort(const char *out);
 
 #define CHECK_HR(call, expected)                                                               \
     check_equal(static_cast<std::uint32_t>(call), static_cast<std::uint32_t>(expected), #call, \

@@ -85,6 +85,13 @@ libraries="-lsynchronization -lole32 -loleaut32 -luuid"
 includes="-I include -I c-tests -I c-tests/windows -I '$work'"
 cpp="x86_64-w64-mingw32-g++-posix -std=c++17 $warnings -O2"
 
+# The scripted machine of the programs backup_* and of the rows of backups.
+for each in backup_machine backup_world; do
+    sh -c "$cpp $includes -c c-tests/windows/$each.cpp -o '$work/$each.o'" &
+    compiling="${compiling:-} $!"
+done
+for each in $compiling; do wait "$each" || fail "the scripted machine does not compile"; done
+
 # program NAME LANGUAGE SOURCE... [-- ARGUMENT...]: NAME is unique, LANGUAGE is
 # what -std= takes. It is compiled with $includes, once $before has been run.
 before=
@@ -140,11 +147,21 @@ program table c99 c-tests/table.c
 program table_bad_input c99 c-tests/table_bad_input.c
 program wait c99 c-tests/wait.c
 program wait_wake c++17 c-tests/windows/wait_wake.cpp
-program backup_conformance c++17 c-tests/windows/backup_components.cpp c-tests/windows/backup_cancels.cpp \
-    c-tests/windows/backup_bad_input.cpp c-tests/windows/backup_abort.cpp \
-    c-tests/windows/backup_rows.cpp c-tests/windows/backup_machine.cpp -- "'$rows/com-backup.rows'"
-program backup_race c++17 c-tests/windows/backup_race.cpp c-tests/windows/backup_machine.cpp -- 100
-program backup_slots c++17 c-tests/windows/backup_slots.cpp c-tests/windows/backup_machine.cpp
+machine="'$work/backup_machine.o'"
+program backup_components c++17 c-tests/windows/backup_components.cpp \
+    c-tests/windows/backup_bad_input.cpp "$machine"
+program backup_race c++17 c-tests/windows/backup_race.cpp "$machine" -- 100
+program backup_slots c++17 c-tests/windows/backup_slots.cpp "$machine"
+# One source for each of the rows: as C++ it calls virtual functions, as C by lpVtbl.
+world="$machine '$work/backup_world.o'"
+for rows_of in aborts sequences; do
+    front=com-$rows_of
+    [ "$rows_of" = sequences ] || front=com-backup
+    program com_${rows_of}_conformance_cpp c++17 c-tests/windows/com_$rows_of.c "$world" \
+        -- "'$rows/$front-cpp.rows'"
+    program com_${rows_of}_conformance_c c11 c-tests/windows/com_$rows_of.c "$world" -lstdc++ \
+        -- "'$rows/$front-c.rows'"
+done
 program abi_cpp c++17 c-tests/abi.cpp
 program engine_cpp c++17 c-tests/engine.cpp
 program lifecycle_cpp c++17 c-tests/lifecycle.cpp

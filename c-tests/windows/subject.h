@@ -12,6 +12,7 @@
 
 #define CONFORMANCE_NO_VERDICTS
 #define CONFORMANCE_NO_ABORTS
+#define CONFORMANCE_NO_COM_SEQUENCES
 #define CONFORMANCE_NO_SEQUENCES
 #include "conformance_dialects.h"
 #include "quell_com.h"

@@ -5,16 +5,17 @@ use std::fmt::Write as _;
 
 use crate::Malformed;
 use crate::abort_row::{self, AbortRow};
+use crate::com_sequence::{self, ComStep};
 use crate::dialect::{self, DialectRow};
 use crate::sequence::{self, SequenceRow};
 use crate::sheet::{Placed as _, word};
 use crate::verdict_row::{self, CODES, VerdictRow};
 
 const HEAD: &str = "\
-/* Generated from conformance/dialect-*.csv and sequences.csv: edit there. A
+/* Generated from conformance/dialect-*.csv and sequences*.csv: edit there. A
  * program that replays one kind of row leaves the others out:
  * CONFORMANCE_NO_DIALECTS, CONFORMANCE_NO_VERDICTS, CONFORMANCE_NO_ABORTS,
- * CONFORMANCE_NO_SEQUENCES. */
+ * CONFORMANCE_NO_SEQUENCES, CONFORMANCE_NO_COM_SEQUENCES. */
 #ifndef QUELL_CONFORMANCE_DIALECTS_H
 #define QUELL_CONFORMANCE_DIALECTS_H
 
@@ -71,6 +72,8 @@ pub struct Tables {
     pub aborts: Vec<AbortRow>,
     /// Of the sequences.
     pub steps: Vec<SequenceRow>,
+    /// Of the sequences of IVssBackupComponents.
+    pub com_steps: Vec<ComStep>,
 }
 
 impl Tables {
@@ -84,13 +87,15 @@ impl Tables {
             verdicts: verdict_row::load()?,
             aborts: abort_row::load()?,
             steps: sequence::load()?,
+            com_steps: com_sequence::load()?,
         })
     }
 
     /// How many rows there are.
     #[must_use]
     pub fn rows(&self) -> usize {
-        [self.dialects.len(), self.verdicts.len(), self.aborts.len(), self.steps.len()]
+        let (dialects, verdicts) = (self.dialects.len(), self.verdicts.len());
+        [dialects, verdicts, self.aborts.len(), self.steps.len(), self.com_steps.len()]
             .into_iter()
             .fold(0, usize::saturating_add)
     }
@@ -99,6 +104,7 @@ impl Tables {
     #[must_use]
     pub fn header(&self) -> String {
         let mut out = HEAD.to_owned();
+        com_sequence::c::names(&mut out);
         let mut part = |name: &str, write: &dyn Fn(&mut String)| {
             // Writing to a string cannot fail.
             let _ = writeln!(out, "#ifndef CONFORMANCE_NO_{name}\n");
@@ -109,6 +115,7 @@ impl Tables {
         part("VERDICTS", &|out| verdicts(out, &self.verdicts));
         part("ABORTS", &|out| aborts(out, &self.aborts));
         part("SEQUENCES", &|out| sequence::c::text(out, &self.steps));
+        part("COM_SEQUENCES", &|out| com_sequence::c::text(out, &self.com_steps));
         out.push_str("#endif\n");
         out
     }

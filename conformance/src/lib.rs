@@ -11,13 +11,15 @@
 //! the call, and comparing everything that anybody can be told afterwards.
 //!
 //! Beside them: the rows of the dialects ([`dialect`], [`verdict_row`],
-//! [`abort_row`]) and the sequences of a backup ([`sequence`]), each with the
-//! document that it was written from; what a front says of the rows that it
+//! [`abort_row`]) and the sequences of a backup, of a session ([`sequence`]) and of
+//! IVssBackupComponents ([`com_sequence`]), each with the document that it was
+//! written from; what a front says of the rows that it
 //! replayed ([`front`]), and all of that put together ([`report`]).
 
 pub mod abort_row;
 pub mod c_dialects;
 pub mod c_table;
+pub mod com_sequence;
 pub mod dialect;
 pub mod front;
 pub mod mapping;

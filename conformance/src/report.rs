@@ -49,6 +49,7 @@ impl Report {
             .chain(tables.verdicts.iter().map(|row| row.place()))
             .chain(tables.aborts.iter().map(|row| row.place()))
             .chain(tables.steps.iter().map(|row| row.place()))
+            .chain(tables.com_steps.iter().map(|row| row.place()))
         {
             report.row(place.file.clone(), place.id.clone());
         }

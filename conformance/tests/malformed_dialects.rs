@@ -1,8 +1,8 @@
-//! Rows of dialects, verdicts, aborts and sequences that say nonsense are
+//! Rows of dialects, verdicts, aborts and both kinds of sequences that say nonsense are
 //! refused, and the message says where.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use quell_conformance::{Malformed, abort_row, dialect, sequence, verdict_row};
+use quell_conformance::{Malformed, abort_row, com_sequence, dialect, sequence, verdict_row};
 
 /// The message for a file whose fourth line is this row; the third is a comment.
 fn refusal<T>(
@@ -174,4 +174,62 @@ fn steps_of_sequences() {
     assert!(of("W1", "TAKES", "FREEZE long").contains("`long` is no number"));
     assert!(of("R1", "RETURNS", "WRITER").contains("`WRITER` is never held"));
     assert!(of("R1", "INITIALISE", "-").contains("`-` is no purpose"));
+}
+
+#[test]
+fn steps_of_sequences_of_interfaces() {
+    let header = "sequence, step, source, who, call, argument, returns, out, told, lock, objects";
+    let good = "01-x, 1, D: a page, R1, RUN, DoSnapshotSet, 0x00000000, 0x0004230A|0x0004230B, \
+                *:FREEZE provider:SNAPSHOT, FREE, 1";
+    refused(
+        "sequences-com.csv",
+        com_sequence::parse,
+        (header, good),
+        &[
+            ("01-x, 1", "01-x, 2", "step: 2 of 01-x comes where 1 should"),
+            ("D: a page", "a page", "source: `a page` is neither"),
+            ("R1", "R3", "who: `R3` is nobody"),
+            ("R1", "W1", "call: `RUN` is no call of theirs"),
+            ("R1", "CLOCK", "call: `RUN` is no call of theirs"),
+            ("RUN", "Run", "call: `Run` is no call of theirs"),
+            ("DoSnapshotSet", "AbortBackup", "argument: `AbortBackup` returns no operation"),
+            ("DoSnapshotSet", "DoSnapshotSet 1", "argument: `1` is too much"),
+            ("0x00000000", "0x0", "returns: `0x0` is no result code"),
+            ("0x00000000", "-", "returns: every method returns something"),
+            ("0x00000000", "HELD", "returns: RUN is never held"),
+            ("0x00000000", "0x80042301", "out: this call has no out"),
+            ("0x0004230A|0x0004230B", "0x0004230A|-", "out: `0x0004230A|-` holds no code"),
+            ("0x0004230A|0x0004230B", "-", "out: `-` holds no code"),
+            ("0x0004230A|0x0004230B", "0x00000000|0x00000001|0x00000002|0x00000003", "more than 3"),
+            ("*:FREEZE", "FREEZE", "told: `FREEZE` has no `:`"),
+            ("*:FREEZE", "3:FREEZE", "told: `3` is no writer"),
+            ("*:FREEZE", "*:SNAPSHOT", "told: `SNAPSHOT` is nothing that they are told"),
+            ("provider:SNAPSHOT", "provider:FREEZE", "`FREEZE` is nothing that they are told"),
+            ("FREE, 1", "OPEN, 1", "lock: `OPEN` is neither HELD nor FREE"),
+            ("FREE, 1", "FREE, some", "objects: `some` is no number of objects"),
+        ],
+    );
+    let of = |cells: &str| {
+        let row = format!("01-x, 1, D: a page, {cells}, -, FREE, 1");
+        refusal("sequences-com.csv", com_sequence::parse, header, &row)
+    };
+    let says = |cells: &str, what: &str| {
+        let told = of(cells);
+        assert!(told.contains(what), "`{told}` does not say `{what}`");
+    };
+    says("R1, SetContext, TAPE, 0x00000000, -", "argument: `TAPE` is no context");
+    says("R1, AddComponent, 3, 0x00000000, -", "argument: `3` is no writer");
+    says("R1, AddToSnapshotSet, CD, 0x00000000, -", "argument: `CD` is no letter of a volume");
+    says("R1, Wait, DoSnapshotSet long, 0x00000000, -", "argument: `long` is no number");
+    says("R1, Wait, DoSnapshotSet, 0x00000000, -", "argument: `` is no number");
+    says("R1, RETURNS, RETURNS, 0x00000000, -", "argument: `RETURNS` is never held");
+    says("R1, GetWriterStatus, 0, 0x00000000, STABLE", "`STABLE` does not come with this call");
+    says("R1, GetWriterStatus, 0, 0x00000000, SHAKY 0x00000000", "`SHAKY` is no state of a writer");
+    says("R1, AbortBackup, -, 0x00000000, 1", "out: this call has no out: `1`");
+    says("W1, REFUSES, FREEZE 0x00000000, -, -", "`0x00000000` is no code of a failure");
+    says("W1, HOLDS, READY, -, -", "argument: `READY` is nothing that they are told");
+    says("W1, IS_DEAF, -, -, -", "call: `IS_DEAF` is no call of theirs");
+    says("W1, HOLDS, FREEZE, 0x00000000, -", "returns: this call has no result");
+    says("PROVIDER, COUNTS, -, -, 1", "out: `1` does not come with this call");
+    says("CLOCK, PASSES, long, -, -", "argument: `long` is no number");
 }

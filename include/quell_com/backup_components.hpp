@@ -92,6 +92,7 @@ class backup_components : public backup_worker {
     /// not from inside what the host is told by this object.
     HRESULT STDMETHODCALLTYPE AbortBackup() noexcept override {
         called("AbortBackup");
+        const DWORD since = GetTickCount();
         backup_operation *linked = nullptr;
         {
             const detail::guard held(lock_);
@@ -109,6 +110,10 @@ class backup_components : public backup_worker {
                 linked->wait_ms(host_.limits().abort);
             linked->let_go();
         }
+        // Another thread's abort may be telling them.
+        if (detail::telling != identity())
+            while (session_.aborting() && GetTickCount() - since < host_.limits().abort)
+                Sleep(1);
         {
             const detail::guard held(lock_);
             --aborts_;

@@ -51,6 +51,11 @@ class backup_session {
         return (seen.set == QUELL_PHASE_PENDING || seen.set == QUELL_PHASE_RUNNING) &&
                seen.level == QUELL_LEVEL_NONE;
     }
+    /// Whether somebody has still to be told of an abort.
+    bool aborting() const noexcept {
+        const quell_session_status_t seen = look();
+        return seen.set == QUELL_PHASE_RUNNING && seen.level != QUELL_LEVEL_NONE;
+    }
     /// Tells the writers that the requester has let go; the last call.
     void release() noexcept { (void)quell_session_release(&raw_); }
     /// Ends the backup: quell_session_abort.
