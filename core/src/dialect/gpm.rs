@@ -5,12 +5,11 @@
 //! waits: it may be called from inside `Status`.
 
 use crate::dialect::hresult::{
-    E_ACCESSDENIED, E_INVALIDARG, E_NOTIMPL, E_OUTOFMEMORY, E_UNEXPECTED, ERROR_CANCELLED,
-    ERROR_INVALID_STATE, HResult, S_OK,
+    E_NOTIMPL, E_UNEXPECTED, ERROR_CANCELLED, ERROR_INVALID_STATE, HResult, S_OK,
 };
 use crate::progress::Reading;
 use crate::status::{Answer, Status};
-use crate::terms::{Code, Phase, Verdict};
+use crate::terms::{Phase, Verdict};
 
 /// What `Cancel` returns for this answer, at once.
 ///
@@ -30,21 +29,7 @@ pub const fn cancel(answer: Answer) -> HResult {
         | Verdict::AlreadyCancelled => S_OK,
         Verdict::Finished | Verdict::Failed | Verdict::TooLate => ERROR_INVALID_STATE,
         Verdict::Unsupported => E_NOTIMPL,
-        Verdict::Refused => HResult::of_failure(Code::new(answer.code), E_UNEXPECTED),
-        Verdict::Denied => E_ACCESSDENIED,
-        Verdict::Invalid => E_INVALIDARG,
-        Verdict::Full => E_OUTOFMEMORY,
-        Verdict::Ok
-        | Verdict::BadState
-        | Verdict::Stale
-        | Verdict::Busy
-        | Verdict::TimedOut
-        | Verdict::WouldBlock
-        | Verdict::Running
-        | Verdict::Ran
-        | Verdict::Happened
-        | Verdict::NotFound
-        | Verdict::Ignored => E_UNEXPECTED,
+        _ => HResult::of_caller(answer, E_UNEXPECTED),
     }
 }
 

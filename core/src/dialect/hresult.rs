@@ -2,7 +2,8 @@
 //!
 //! Sources: winerror.h for the codes, [MS-ERREF] section 2.1 for the layout.
 
-use crate::terms::Code;
+use crate::status::Answer;
+use crate::terms::{Code, Verdict};
 
 /// A result code of Windows. Bit 31 set: a failure; clear: a success, of which
 /// `S_OK` is one among many.
@@ -73,6 +74,19 @@ impl HResult {
         match code {
             Some(code) if Self(code.raw()).is_failure() => Self(code.raw()),
             Some(code) if code.raw() <= 0xFFFF => Self::from_win32(code.raw()),
+            _ => otherwise,
+        }
+    }
+
+    /// What an answer that is about the caller, and not about the operation, is:
+    /// a gate's own code, `E_ACCESSDENIED`, `E_INVALIDARG`, `E_OUTOFMEMORY`;
+    /// `otherwise` for what cannot be.
+    pub(crate) const fn of_caller(answer: Answer, otherwise: Self) -> Self {
+        match answer.verdict {
+            Verdict::Refused => Self::of_failure(Code::new(answer.code), otherwise),
+            Verdict::Denied => E_ACCESSDENIED,
+            Verdict::Invalid => E_INVALIDARG,
+            Verdict::Full => E_OUTOFMEMORY,
             _ => otherwise,
         }
     }

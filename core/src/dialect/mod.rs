@@ -22,6 +22,42 @@
 //! Where the documents leave an answer open, the one here is quell's own, and
 //! says so: *choice*. SPEC.md has the tables.
 
+/// The flags of what a dialect's documents tell apart: a type, its way from and
+/// to the C ABI. Before the modules, which use it.
+macro_rules! profile {
+    ($(#[$doc:meta])* { $($(#[$fdoc:meta])* $flag:ident = $bits:literal,)+ } of $all:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Profile(u32);
+
+        impl Profile {
+            $($(#[$fdoc])* pub const $flag: Self = Self($bits);)+
+
+            /// The profile of untrusted flag bits, or `None` where a bit is unknown.
+            #[must_use]
+            pub const fn from_raw(raw: u32) -> Option<Self> {
+                if raw <= $all { Some(Self(raw)) } else { None }
+            }
+
+            /// The flag bits that cross the C ABI.
+            #[must_use]
+            pub const fn raw(self) -> u32 {
+                self.0
+            }
+
+            /// Both profiles' flags.
+            #[must_use]
+            pub const fn with(self, other: Self) -> Self {
+                Self(self.0 | other.0)
+            }
+
+            const fn has(self, flags: Self) -> bool {
+                self.0 & flags.0 == flags.0
+            }
+        }
+    };
+}
+
 pub mod aio;
 pub mod errno;
 pub mod gpm;

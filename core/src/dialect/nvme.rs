@@ -117,30 +117,19 @@ pub struct Completion {
 const ABORTED: Completion = Completion { status: SUCCESS, dword0: 0 };
 const UNABORTED: Completion = Completion { status: SUCCESS, dword0: NOT_ABORTED };
 
-/// When an Abort command completes whose command goes on for now. The
-/// specification leaves it to the controller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Profile(u32);
+profile! {
+    /// When an Abort command completes whose command goes on for now. The
+    /// specification leaves it to the controller.
+    {
+        /// After that command's end, so that dword 0 tells how it ended.
+        WAITS = 0,
+        /// At once, as not aborted so far: a deferred abort, of which that command's
+        /// own completion tells.
+        DEFERS = 1,
+    } of 1
+}
 
 impl Profile {
-    /// After that command's end, so that dword 0 tells how it ended.
-    pub const WAITS: Self = Self(0);
-    /// At once, as not aborted so far: a deferred abort, of which that command's
-    /// own completion tells.
-    pub const DEFERS: Self = Self(1);
-
-    /// The profile of untrusted flag bits, or `None` where a bit is unknown.
-    #[must_use]
-    pub const fn from_raw(raw: u32) -> Option<Self> {
-        if raw <= 1 { Some(Self(raw)) } else { None }
-    }
-
-    /// The flag bits that cross the C ABI.
-    #[must_use]
-    pub const fn raw(self) -> u32 {
-        self.0
-    }
-
     /// How an Abort command completes for this answer.
     ///
     /// Aborted: cancelled now, and (*choice*) by an earlier one. Not aborted:
@@ -156,7 +145,7 @@ impl Profile {
             | Verdict::Raised
             | Verdict::AlreadyCancelling
             | Verdict::AlreadyRequested => {
-                if self.0 == Self::WAITS.0 {
+                if !self.has(Self::DEFERS) {
                     return Reply::AfterEnd;
                 }
                 SUCCESS

@@ -6,10 +6,10 @@
 //! specification have 0x80042409, which is used here.
 
 use crate::dialect::Reply;
-use crate::dialect::hresult::{E_INVALIDARG, E_OUTOFMEMORY, E_UNEXPECTED, HResult, S_OK};
+use crate::dialect::hresult::{E_INVALIDARG, E_UNEXPECTED, HResult, S_OK};
 use crate::progress::Reading;
 use crate::status::{Answer, Status};
-use crate::terms::{Code, Phase, Verdict};
+use crate::terms::{Phase, Verdict};
 
 /// `VDS_E_NOT_SUPPORTED`: the operation cannot be cancelled.
 pub const E_NOT_SUPPORTED: HResult = HResult(0x8004_2400);
@@ -34,43 +34,22 @@ pub const E_TIMEOUT: HResult = HResult(0x8004_245F);
 /// was cancelled.
 pub const S_DISK_PARTIALLY_CLEANED: HResult = HResult(0x0004_241A);
 
-/// What the documents tell apart. The flags combine with [`Profile::with`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Profile(u32);
+profile! {
+    /// What the documents tell apart. The flags combine with [`Profile::with`].
+    {
+        /// Windows 7, Windows Server 2008 R2 and later; and on Windows Vista and
+        /// Windows Server 2008 everything but a clean by the basic provider.
+        DEFAULT = 0,
+        /// A clean by the basic provider of Windows Vista or Windows Server 2008,
+        /// which cannot be cancelled: too late, and not unsupported.
+        VISTA_BASIC_CLEAN = 1,
+        /// A progress that is not known is −1, as the interface's definition says,
+        /// and not 0, as the documents do.
+        UNKNOWN_IS_MINUS_ONE = 2,
+    } of 3
+}
 
 impl Profile {
-    /// Windows 7, Windows Server 2008 R2 and later; and on Windows Vista and
-    /// Windows Server 2008 everything but a clean by the basic provider.
-    pub const DEFAULT: Self = Self(0);
-    /// A clean by the basic provider of Windows Vista or Windows Server 2008,
-    /// which cannot be cancelled: too late, and not unsupported.
-    pub const VISTA_BASIC_CLEAN: Self = Self(1);
-    /// A progress that is not known is −1, as the interface's definition says,
-    /// and not 0, as the documents do.
-    pub const UNKNOWN_IS_MINUS_ONE: Self = Self(2);
-
-    /// The profile of untrusted flag bits, or `None` where a bit is unknown.
-    #[must_use]
-    pub const fn from_raw(raw: u32) -> Option<Self> {
-        if raw <= 3 { Some(Self(raw)) } else { None }
-    }
-
-    /// The flag bits that cross the C ABI.
-    #[must_use]
-    pub const fn raw(self) -> u32 {
-        self.0
-    }
-
-    /// Both profiles' flags.
-    #[must_use]
-    pub const fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    const fn has(self, flags: Self) -> bool {
-        self.0 & flags.0 == flags.0
-    }
-
     /// What `Cancel` returns for this answer.
     ///
     /// `S_OK`: cancelled now; `VDS_E_OPERATION_CANCELED`: it had been;
@@ -90,21 +69,8 @@ impl Profile {
             Verdict::Finished | Verdict::Failed | Verdict::TooLate | Verdict::Unsupported => {
                 E_CANCEL_TOO_LATE
             }
-            Verdict::Refused => HResult::of_failure(Code::new(answer.code), E_UNEXPECTED),
             Verdict::Denied => E_ACCESS_DENIED,
-            Verdict::Invalid => E_INVALIDARG,
-            Verdict::Full => E_OUTOFMEMORY,
-            Verdict::Ok
-            | Verdict::BadState
-            | Verdict::Stale
-            | Verdict::Busy
-            | Verdict::TimedOut
-            | Verdict::WouldBlock
-            | Verdict::Running
-            | Verdict::Ran
-            | Verdict::Happened
-            | Verdict::NotFound
-            | Verdict::Ignored => E_UNEXPECTED,
+            _ => HResult::of_caller(answer, E_UNEXPECTED),
         })
     }
 

@@ -8,7 +8,7 @@
 
 use crate::dialect::Reply;
 use crate::dialect::hresult::{
-    E_ACCESSDENIED, E_INVALIDARG, E_NOTIMPL, E_OUTOFMEMORY, E_UNEXPECTED, HResult, S_OK,
+    E_ACCESSDENIED, E_INVALIDARG, E_NOTIMPL, E_UNEXPECTED, HResult, S_OK,
 };
 use crate::status::{Answer, Status};
 use crate::terms::{Code, Phase, Verdict};
@@ -27,46 +27,25 @@ pub const VSS_E_UNEXPECTED: HResult = HResult(0x8004_2302);
 /// No limit to `Wait`: `INFINITE`.
 pub const INFINITE: u32 = u32::MAX;
 
-/// What the documents tell apart. The flags combine with [`Profile::with`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Profile(u32);
+profile! {
+    /// What the documents tell apart. The flags combine with [`Profile::with`].
+    {
+        /// Windows 7, Windows Server 2008 R2 and later.
+        WINDOWS_7 = 0,
+        /// Before these: `E_UNEXPECTED` in place of `VSS_E_UNEXPECTED`.
+        WINDOWS_VISTA = 1,
+        /// As Windows Vista; and `Wait` takes no limit.
+        WINDOWS_SERVER_2003 = 3,
+        /// The operation of `QueryRevertStatus`, which cannot be cancelled.
+        REVERT = 4,
+    } of 7
+}
 
 impl Profile {
-    /// Windows 7, Windows Server 2008 R2 and later.
-    pub const WINDOWS_7: Self = Self(0);
-    /// Before these: `E_UNEXPECTED` in place of `VSS_E_UNEXPECTED`.
-    pub const WINDOWS_VISTA: Self = Self(1);
-    /// As Windows Vista; and `Wait` takes no limit.
-    pub const WINDOWS_SERVER_2003: Self = Self(3);
-    /// The operation of `QueryRevertStatus`, which cannot be cancelled.
-    pub const REVERT: Self = Self(4);
-
-    /// The profile of untrusted flag bits, or `None` where a bit is unknown.
-    #[must_use]
-    pub const fn from_raw(raw: u32) -> Option<Self> {
-        if raw <= 7 { Some(Self(raw)) } else { None }
-    }
-
-    /// The flag bits that cross the C ABI.
-    #[must_use]
-    pub const fn raw(self) -> u32 {
-        self.0
-    }
-
-    /// Both profiles' flags.
-    #[must_use]
-    pub const fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    const fn has(self, flags: u32) -> bool {
-        self.0 & flags == flags
-    }
-
     /// The code of an unexpected error.
     #[must_use]
     pub const fn unexpected(self) -> HResult {
-        if self.has(1) { E_UNEXPECTED } else { VSS_E_UNEXPECTED }
+        if self.has(Self::WINDOWS_VISTA) { E_UNEXPECTED } else { VSS_E_UNEXPECTED }
     }
 
     const fn failure(self, code: Option<Code>) -> HResult {
@@ -90,21 +69,9 @@ impl Profile {
             Verdict::AlreadyCancelled => S_ASYNC_CANCELLED,
             Verdict::Finished => S_ASYNC_FINISHED,
             Verdict::Failed | Verdict::Refused => self.failure(Code::new(answer.code)),
-            Verdict::Unsupported if self.has(Self::REVERT.0) => E_NOTIMPL,
+            Verdict::Unsupported if self.has(Self::REVERT) => E_NOTIMPL,
             Verdict::TooLate | Verdict::Unsupported | Verdict::BadState => E_BAD_STATE,
-            Verdict::Denied => E_ACCESSDENIED,
-            Verdict::Invalid => E_INVALIDARG,
-            Verdict::Full => E_OUTOFMEMORY,
-            Verdict::Ok
-            | Verdict::Stale
-            | Verdict::Busy
-            | Verdict::TimedOut
-            | Verdict::WouldBlock
-            | Verdict::Running
-            | Verdict::Ran
-            | Verdict::Happened
-            | Verdict::NotFound
-            | Verdict::Ignored => self.unexpected(),
+            _ => HResult::of_caller(answer, self.unexpected()),
         })
     }
 
@@ -128,7 +95,7 @@ impl Profile {
     /// # Errors
     /// `E_INVALIDARG`: on Windows Server 2003 only [`INFINITE`] is allowed.
     pub const fn wait_limit(self, milliseconds: u32) -> Result<(), HResult> {
-        if self.has(Self::WINDOWS_SERVER_2003.0) && milliseconds != INFINITE {
+        if self.has(Self::WINDOWS_SERVER_2003) && milliseconds != INFINITE {
             Err(E_INVALIDARG)
         } else {
             Ok(())

@@ -5,11 +5,10 @@
 //! Neither call waits: the backup polls.
 
 use crate::dialect::hresult::{
-    E_ACCESSDENIED, E_INVALIDARG, E_NOTIMPL, E_OUTOFMEMORY, E_UNEXPECTED, ERROR_CANCELLED,
-    ERROR_INVALID_STATE, HResult, S_OK,
+    E_NOTIMPL, E_UNEXPECTED, ERROR_CANCELLED, ERROR_INVALID_STATE, HResult, S_OK,
 };
 use crate::status::{Answer, Status};
-use crate::terms::{Code, Phase, Verdict};
+use crate::terms::{Phase, Verdict};
 
 /// `WSBAPP_ASYNC_IN_PROGRESS` of the current headers.
 pub const ASYNC_IN_PROGRESS: HResult = HResult(0x007A_0004);
@@ -29,32 +28,21 @@ pub const fn is_in_progress(code: HResult) -> bool {
     code.0 == ASYNC_IN_PROGRESS.0 || code.0 == ASYNC_IN_PROGRESS_DOCUMENTED.0
 }
 
-/// Which of the two values of `WSBAPP_ASYNC_IN_PROGRESS` is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Profile(u32);
+profile! {
+    /// Which of the two values of `WSBAPP_ASYNC_IN_PROGRESS` is said.
+    {
+        /// [`ASYNC_IN_PROGRESS`].
+        CURRENT = 0,
+        /// [`ASYNC_IN_PROGRESS_DOCUMENTED`].
+        DOCUMENTED = 1,
+    } of 1
+}
 
 impl Profile {
-    /// [`ASYNC_IN_PROGRESS`].
-    pub const CURRENT: Self = Self(0);
-    /// [`ASYNC_IN_PROGRESS_DOCUMENTED`].
-    pub const DOCUMENTED: Self = Self(1);
-
-    /// The profile of untrusted flag bits, or `None` where a bit is unknown.
-    #[must_use]
-    pub const fn from_raw(raw: u32) -> Option<Self> {
-        if raw <= 1 { Some(Self(raw)) } else { None }
-    }
-
-    /// The flag bits that cross the C ABI.
-    #[must_use]
-    pub const fn raw(self) -> u32 {
-        self.0
-    }
-
     /// The value of `WSBAPP_ASYNC_IN_PROGRESS`.
     #[must_use]
     pub const fn in_progress(self) -> HResult {
-        if self.0 == Self::CURRENT.0 { ASYNC_IN_PROGRESS } else { ASYNC_IN_PROGRESS_DOCUMENTED }
+        if self.has(Self::DOCUMENTED) { ASYNC_IN_PROGRESS_DOCUMENTED } else { ASYNC_IN_PROGRESS }
     }
 
     /// What `Abort` returns for this answer, at once.
@@ -77,21 +65,7 @@ impl Profile {
             | Verdict::Failed => S_OK,
             Verdict::TooLate => ERROR_INVALID_STATE,
             Verdict::Unsupported => E_NOTIMPL,
-            Verdict::Refused => HResult::of_failure(Code::new(answer.code), E_UNEXPECTED),
-            Verdict::Denied => E_ACCESSDENIED,
-            Verdict::Invalid => E_INVALIDARG,
-            Verdict::Full => E_OUTOFMEMORY,
-            Verdict::Ok
-            | Verdict::BadState
-            | Verdict::Stale
-            | Verdict::Busy
-            | Verdict::TimedOut
-            | Verdict::WouldBlock
-            | Verdict::Running
-            | Verdict::Ran
-            | Verdict::Happened
-            | Verdict::NotFound
-            | Verdict::Ignored => E_UNEXPECTED,
+            _ => HResult::of_caller(answer, E_UNEXPECTED),
         }
     }
 
