@@ -23,8 +23,7 @@ fill() {
 }
 
 mkdir -p "$to/include/quell_com" "$to/lib/pkgconfig" "$to/lib/cmake/quell"
-install -m 644 include/quell.h include/quell.hpp include/quell_com.h include/quell_com.hpp \
-    "$to/include/"
+install -m 644 include/*.h include/*.hpp "$to/include/"
 install -m 644 include/quell_com/*.hpp "$to/include/quell_com/"
 install -m 644 "$archive" "$to/lib/libquell.a"
 install -m 755 "$target/release/libquell_ffi.so" "$to/lib/libquell.so.$version"

@@ -1,5 +1,5 @@
 // Every row of conformance/dialect-vss.csv, -vds, -wsb and -gpm by the classes
-// of quell.hpp: the same replay as dialects.c, by quell::vss, quell::vds,
+// of quell_dialects.hpp: the same replay as dialects.c, by quell::vss, quell::vds,
 // quell::wsb and quell::gpm, which wait for the end by themselves.
 //
 //   dialects [FILE]
@@ -7,7 +7,7 @@
 #include <optional>
 #include <thread>
 
-#include "quell.hpp"
+#include "quell_dialects.hpp"
 
 #define CONFORMANCE_NO_VERDICTS
 #define CONFORMANCE_NO_ABORTS

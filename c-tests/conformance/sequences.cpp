@@ -8,7 +8,7 @@
 #include <optional>
 #include <thread>
 
-#include "quell.hpp"
+#include "quell_dialects.hpp"
 
 #define CONFORMANCE_NO_DIALECTS
 #define CONFORMANCE_NO_VERDICTS
