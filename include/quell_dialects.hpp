@@ -35,16 +35,18 @@ inline quell_status_t look(const observer &of) noexcept {
 }
 
 /// Asks, and waits for the end where `now` says that the call does.
-template <class Now, class End>
-reply cancel(const canceller &c, level l, cause why, Now now, End end) noexcept {
+inline reply cancel(const canceller &c, level l, cause why,
+                    decltype(quell_vss_cancel_hresult) now,
+                    decltype(quell_vss_cancel_end_hresult) end,
+                    std::uint32_t profile) noexcept {
     const answer told = c.cancel(l, why);
     const auto said = static_cast<quell_verdict_t>(told.verdict);
-    const quell_reply_t at_once = now(said, told.code);
+    const quell_reply_t at_once = now(said, told.code, profile);
     if (at_once.after_end == 0)
         return of(at_once);
     (void)quell_wait(&c.raw(), QUELL_EVENT_END, QUELL_FOREVER, nullptr);
     const quell_status_t ended = look(c);
-    return of(end(said, &ended));
+    return of(end(said, &ended, profile));
 }
 
 } // namespace detail
@@ -67,11 +69,8 @@ constexpr profile operator|(profile a, profile b) noexcept {
 /// says so, then quell_vss_cancel_end_hresult.
 inline reply cancel(const canceller &c, profile p = profile::windows_7,
                     level l = level::immediate, cause why = cause::user) noexcept {
-    const auto flags = static_cast<std::uint32_t>(p);
-    return detail::cancel(
-        c, l, why,
-        [=](auto told, auto code) { return quell_vss_cancel_hresult(told, code, flags); },
-        [=](auto told, auto end) { return quell_vss_cancel_end_hresult(told, end, flags); });
+    return detail::cancel(c, l, why, quell_vss_cancel_hresult, quell_vss_cancel_end_hresult,
+                          static_cast<std::uint32_t>(p));
 }
 
 /// IVssAsync::Wait, for so many milliseconds, 0xFFFFFFFF for ever: quell_wait,
@@ -141,11 +140,8 @@ constexpr profile operator|(profile a, profile b) noexcept {
 /// says so, then quell_vds_cancel_end_hresult.
 inline reply cancel(const canceller &c, profile p = profile::standard,
                     level l = level::immediate, cause why = cause::user) noexcept {
-    const auto flags = static_cast<std::uint32_t>(p);
-    return detail::cancel(
-        c, l, why,
-        [=](auto told, auto code) { return quell_vds_cancel_hresult(told, code, flags); },
-        [=](auto told, auto end) { return quell_vds_cancel_end_hresult(told, end, flags); });
+    return detail::cancel(c, l, why, quell_vds_cancel_hresult, quell_vds_cancel_end_hresult,
+                          static_cast<std::uint32_t>(p));
 }
 
 /// IVdsAsync::Wait: quell_wait, quell_vds_wait_hresult; quell_vds_status_hresult

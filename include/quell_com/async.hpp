@@ -65,6 +65,19 @@ class operation {
         return quell_cancel(&client_, static_cast<quell_level_t>(level_), QUELL_CAUSE_USER,
                             &code);
     }
+    /// The whole of a Cancel: asks, and waits for the end where `now` says so.
+    quell_reply_t cancel(decltype(quell_vss_cancel_hresult) now,
+                         decltype(quell_vss_cancel_end_hresult) end,
+                         std::uint32_t profile) const noexcept {
+        std::uint32_t code = 0;
+        const quell_verdict_t told = cancel(code);
+        const quell_reply_t reply = now(told, code, profile);
+        if (reply.after_end == 0)
+            return reply;
+        quell_status_t ended;
+        (void)wait(QUELL_FOREVER, ended);
+        return end(told, &ended, profile);
+    }
     /// quell_wait for the end, then quell_op_status.
     quell_verdict_t wait(std::uint64_t limit_us, quell_status_t &seen) const noexcept {
         const quell_verdict_t waited = quell_wait(&client_, QUELL_EVENT_END, limit_us, nullptr);

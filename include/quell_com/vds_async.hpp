@@ -104,14 +104,8 @@ class vds_async final : public object<vds_async, IVdsAsync>,
     quell_reply_t cancel_reply() noexcept {
         // A client may release its pointer while a call of its own waits.
         const com_ptr<vds_async> keep(this);
-        std::uint32_t code = 0;
-        const quell_verdict_t told = operation_.cancel(code);
-        const quell_reply_t reply = quell_vds_cancel_hresult(told, code, profile_);
-        if (reply.after_end == 0)
-            return reply;
-        quell_status_t end;
-        (void)operation_.wait(QUELL_FOREVER, end);
-        return quell_vds_cancel_end_hresult(told, &end, profile_);
+        return operation_.cancel(quell_vds_cancel_hresult, quell_vds_cancel_end_hresult,
+                                 profile_);
     }
     /// What percent is made of. The worker has it too.
     reports &progress() noexcept { return reports_; }

@@ -61,14 +61,8 @@ class vss_async final : public object<vss_async, IVssAsync>, public async_object
     quell_reply_t cancel_reply() noexcept {
         // A client may release its pointer while a call of its own waits.
         const com_ptr<vss_async> keep(this);
-        std::uint32_t code = 0;
-        const quell_verdict_t told = operation_.cancel(code);
-        const quell_reply_t reply = quell_vss_cancel_hresult(told, code, profile_);
-        if (reply.after_end == 0)
-            return reply;
-        quell_status_t end;
-        (void)operation_.wait(QUELL_FOREVER, end);
-        return quell_vss_cancel_end_hresult(told, &end, profile_);
+        return operation_.cancel(quell_vss_cancel_hresult, quell_vss_cancel_end_hresult,
+                                 profile_);
     }
     /// What Wait does, with the verdict of the waiting beside the code.
     quell_reply_t wait_reply(DWORD milliseconds) noexcept {
