@@ -1,0 +1,185 @@
+"""Worst-case stack: frames and the call graph, both of the linked code.
+
+A frame is what the compiler noted (`-Z emit-stack-sizes`), or what the code
+itself takes off the stack pointer, whichever is more: functions of C have no
+note, and code that the compiler folds after it made the frames is not in one. A
+function whose note is more than its code takes is an error: the code was not
+understood.
+
+Calls through pointers: `pointers.txt` says of each function that makes any what it
+calls: the application's functions, which count as nothing, or functions of quell.
+Whatever function of quell has its address taken has to be among these. Recursion is
+an error.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from elf import fail
+
+APPLICATION = "the application"
+APART = "apart "
+# How far back a jump's table is looked for.
+NEAR = 16
+BRANCHES_OF_RISCV = ("beq", "bne", "blt", "bge", "bgt", "ble", "bltu", "bgeu", "bgtu", "bleu",
+                     "beqz", "bnez", "bltz", "bgez", "blez", "bgtz")
+
+
+@dataclass
+class Function:
+    """What one takes, whom it calls, whom it goes on as, and through what pointers."""
+
+    frame: int = 0
+    calls: set[str] = field(default_factory=set)
+    tails: set[str] = field(default_factory=set)
+    pointers: int = 0
+
+
+def registers(operands):
+    """How many a list like {r4, r5, r6-r8, lr} names."""
+    count = 0
+    for part in re.search(r"\{(.*?)\}", operands)[1].split(","):
+        ends = [int(number) for number in re.findall(r"\d+", part)]
+        count += ends[1] - ends[0] + 1 if len(ends) == 2 else 1
+    return count
+
+
+def arm_taken(instruction):
+    """Bytes that it takes off the stack pointer."""
+    name, operands = instruction.mnemonic.split(".")[0], instruction.operands
+    if name in ("push", "vpush") or (name == "stmdb" and operands.startswith("sp!")):
+        return registers(operands) * (8 if "{d" in operands else 4)
+    if name in ("sub", "subw") and operands.startswith("sp,"):
+        if not (number := re.search(r"#(\d+)", operands)):
+            fail(f"a stack frame of variable size: {instruction.address:#x} {operands}")
+        return int(number[1])
+    if written := re.search(r"\[sp, #-(\d+)\]!", operands):
+        return int(written[1])
+    return 0
+
+
+def riscv_taken(instruction):
+    if instruction.mnemonic in ("add", "addi", "c.addi16sp") and (
+            number := re.match(r"sp,sp,-(\d+)", instruction.operands)):
+        return int(number[1])
+    if instruction.mnemonic == "sub" and instruction.operands.startswith("sp,"):
+        fail(f"a stack frame of variable size: {instruction.operands}")
+    return 0
+
+
+def arm_flow(instruction, name, function, _before):
+    """Notes where an instruction of Arm goes."""
+    mnemonic = instruction.mnemonic.split(".")[0]
+    leaves = instruction.target is not None and instruction.target != name
+    if mnemonic == "bl" and instruction.target is not None:
+        function.calls.add(instruction.target)
+    elif mnemonic == "blx" or (mnemonic == "bx" and instruction.operands != "lr"):
+        function.pointers += 1
+    elif mnemonic.startswith("b") and leaves and not mnemonic.startswith(("bic", "bfi", "bfc")):
+        function.tails.add(instruction.target)
+    elif mnemonic in ("cbz", "cbnz") and leaves:
+        function.tails.add(instruction.target)
+
+
+def is_jump_table(register, before):
+    """Whether a jump goes where a table of addresses says: one that is indexed, so
+    that the address it was loaded from is the sum of two registers."""
+    base = None
+    for instruction in reversed(before):
+        written, _, source = instruction.operands.partition(",")
+        if base is None and written == register:
+            if not (loaded := re.fullmatch(r"0\((\w+)\)", source)):
+                return False
+            base = loaded[1]
+        elif base is not None and written == base:
+            return instruction.mnemonic == "add" and bool(re.fullmatch(r"\w\d+,\w\d+", source))
+    return False
+
+
+def riscv_flow(instruction, name, function, before):
+    """Notes where an instruction of RISC-V goes."""
+    mnemonic, operands = instruction.mnemonic, instruction.operands
+    leaves = instruction.target is not None and instruction.target != name
+    if mnemonic in ("jal", "jalr"):
+        if instruction.target is None:
+            function.pointers += 1
+        elif leaves or instruction.offset == 0:
+            function.calls.add(instruction.target)
+    elif mnemonic == "jr" and operands not in ("ra", "t0") and instruction.target is None:
+        function.pointers += not is_jump_table(operands, before)
+    elif mnemonic in ("j", "jr", *BRANCHES_OF_RISCV) and leaves:
+        function.tails.add(instruction.target)
+
+
+def graph(tools, path, is_arm):
+    """The functions of a linked program by name."""
+    taken, flow = (arm_taken, arm_flow) if is_arm else (riscv_taken, riscv_flow)
+    noted, functions = tools.stack_sizes(path), {}
+    for name, (address, instructions) in tools.code(path).items():
+        function = functions[name] = Function(sum(map(taken, instructions)))
+        if noted.get(address, 0) > function.frame:
+            fail(f"{path}: the compiler says {noted[address]} bytes of stack for {name}, "
+                 f"its code takes {function.frame}")
+        for at, instruction in enumerate(instructions):
+            flow(instruction, name, function, instructions[max(at - NEAR, 0):at])
+    if not noted:
+        fail(f"{path} has no .stack_sizes")
+    return functions
+
+
+def resolve(functions, names, taken, list_file):
+    """Adds what is called through pointers. `names` are the demangled ones, `taken`
+    the functions whose address is taken. What each caller calls, by its name; and
+    which functions are counted apart."""
+    known = []
+    for line in Path(list_file).read_text().splitlines():
+        if line and not line.startswith("#"):
+            caller, callee = line.split(" > ")
+            known.append((re.compile(caller.strip()), re.compile(callee.removeprefix(APART)),
+                          callee.startswith(APART)))
+    called, apart = {}, set()
+    for name, function in functions.items():
+        if function.pointers == 0:
+            continue
+        rows = [row for row in known if row[0].fullmatch(names[name])]
+        if not rows:
+            fail(f"{names[name]} calls through a pointer, and {list_file} does not say what")
+        found = set()
+        for _, callee, is_apart in rows:
+            of_row = {other for other in taken if callee.fullmatch(names[other])}
+            if not of_row and callee.pattern != APPLICATION:
+                fail(f"{names[name]} calls none of {callee.pattern}")
+            found |= of_row
+            if is_apart:
+                apart |= of_row
+        function.calls |= found - apart
+        called[names[name]] = found
+    for other in taken - set().union(*called.values()):
+        fail(f"the address of {names[other]} is taken, and {list_file} does not say who calls it")
+    return called, apart
+
+
+def depths(functions):
+    """The worst case from each function on."""
+    found, path = {}, []
+
+    def depth(name):
+        if name in found:
+            return found[name]
+        if name in path:
+            fail("recursion, whose stack has no bound: "
+                 + " > ".join([*path[path.index(name):], name]))
+        if name not in functions:
+            fail(f"{path[-1] if path else 'an entry'} calls {name}, whose code is not there")
+        path.append(name)
+        function = functions[name]
+        below = max(map(depth, function.calls), default=0)
+        after = max(map(depth, function.tails), default=0)
+        path.pop()
+        found[name] = max(function.frame + below, after)
+        return found[name]
+
+    for name in functions:
+        depth(name)
+    return found
