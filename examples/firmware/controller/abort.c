@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "controller.h"
 #include "machine.h"
 #include "trace.h"
 #include "violation.h"
@@ -16,7 +17,7 @@ struct abort_command {
     quell_handle_t handle;
 };
 
-static struct abort_command aborts[ABORTS_AT_ONCE];
+static struct abort_command aborts[CONTROLLER_ABORTS];
 static uint32_t verdicts[ABORT_VERDICTS];
 static const struct submission_queue *submissions;
 static struct completion_queue *completions;
@@ -51,7 +52,7 @@ static bool told(uint32_t command, uint32_t target, quell_verdict_t verdict, uin
 }
 
 static struct abort_command *free_abort(void) {
-    for (uint32_t index = 0; index < ABORTS_AT_ONCE; index++) {
+    for (uint32_t index = 0; index < CONTROLLER_ABORTS; index++) {
         if (!aborts[index].used) {
             return &aborts[index];
         }
@@ -95,31 +96,39 @@ static void execute(struct abort_command *abort) {
 }
 
 void aborts_execute(void) {
-    for (uint32_t index = 0; index < ABORTS_AT_ONCE; index++) {
+    for (uint32_t index = 0; index < CONTROLLER_ABORTS; index++) {
         if (aborts[index].used && !aborts[index].waiting) {
             execute(&aborts[index]);
         }
     }
 }
 
+/* An Abort that waits here must not be answered by two: a first look, and, with
+ * interrupts masked, a second one at all of it together. */
+static void end_of_wait(struct abort_command *abort, uint32_t slot, const quell_status_t *end) {
+    uint32_t saved = machine_mask();
+    if (abort->waiting && abort->slot == slot) {
+        quell_nvme_abort_t with = quell_nvme_abort_end_completion(end);
+        abort->waiting = false;
+        abort->used = false;
+        answer(abort->command, &with);
+    }
+    machine_unmask(saved);
+}
+
 /* No Abort begins to wait for a command that has ended; and until the slot is let
  * go of, which comes after this, no other command is in it. */
 void aborts_ended(uint32_t slot, const quell_status_t *end) {
-    for (uint32_t index = 0; index < ABORTS_AT_ONCE; index++) {
-        struct abort_command *abort = &aborts[index];
-        if (__atomic_load_n(&abort->waiting, __ATOMIC_ACQUIRE) && abort->slot == slot) {
-            quell_nvme_abort_t with = quell_nvme_abort_end_completion(end);
-            uint32_t command = abort->command;
-            abort->waiting = false;
-            __atomic_store_n(&abort->used, false, __ATOMIC_RELEASE);
-            answer(command, &with);
+    for (uint32_t index = 0; index < CONTROLLER_ABORTS; index++) {
+        if (__atomic_load_n(&aborts[index].waiting, __ATOMIC_ACQUIRE)) {
+            end_of_wait(&aborts[index], slot, end);
         }
     }
 }
 
 bool aborts_none(void) {
     bool none = true;
-    for (uint32_t index = 0; index < ABORTS_AT_ONCE; index++) {
+    for (uint32_t index = 0; index < CONTROLLER_ABORTS; index++) {
         none &= !aborts[index].used;
     }
     return none;

@@ -14,9 +14,6 @@
 #include "quell.h"
 #include "queue.h"
 
-/* So many Abort commands are executed at a time: the field AERL plus one. */
-#define ABORTS_AT_ONCE 4u
-
 /* `profile`: QUELL_NVME_PROFILE_…. */
 void aborts_init(const struct submission_queue *submissions,
                  struct completion_queue *completions, uint32_t profile);

@@ -110,6 +110,8 @@ void command_force(struct command *command) {
     }
 }
 
+void command_outlasted(void) { counts.outlasted++; }
+
 void command_let_go(struct command *command) {
     uint32_t saved;
     require(quell_table_release(&table, &command->owner) == QUELL_OK, "no hold to release",

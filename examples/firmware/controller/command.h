@@ -41,6 +41,8 @@ quell_verdict_t command_find(uint32_t name, quell_handle_t *handle, uint32_t *sl
 void command_force(struct command *command);
 /* Retires the ended operation and posts the completion. Any context. */
 void command_end(struct command *command);
+/* Completion interrupt: the die has stopped working on a command that was forced. */
+void command_outlasted(void);
 /* Takes back the hold that the claim took. Any context. */
 void command_let_go(struct command *command);
 
@@ -52,6 +54,7 @@ bool commands_none(void);
 
 struct command_counts {
     uint32_t forced;
+    uint32_t outlasted;     /* forced, and the die went on for a while */
     uint32_t told_too_late; /* of power failures; Aborts have their own */
     uint32_t holds_taken, holds_released;
 };

@@ -18,6 +18,8 @@
 #define CONTROLLER_IO_QUEUE 1u
 #define CONTROLLER_DEPTH 16u /* of the I/O queues, in entries */
 #define CONTROLLER_ADMIN_DEPTH 16u
+/* Aborts that are executed at a time: what Identify says in AERL, plus one. */
+#define CONTROLLER_ABORTS 4u
 
 struct controller {
     struct submission_queue io, admin;

@@ -11,8 +11,8 @@ struct timing {
 
 static const struct timing timings[] = {
     [FLASH_READ] = {2, 0},
-    [FLASH_PROGRAM] = {2, 2},
-    [FLASH_ERASE] = {3, 2},
+    [FLASH_PROGRAM] = {2, 3},
+    [FLASH_ERASE] = {3, 6},
 };
 
 struct die {

@@ -182,6 +182,7 @@ void lane_collect(uint32_t die) {
         require(verdict == QUELL_STALE || verdict == QUELL_BAD_STATE, "an end was told",
                 verdict);
         trace(TRACE_STOPPED, die, 0, 0);
+        command_outlasted();
     }
     __atomic_store_n(&lane->running, NULL, __ATOMIC_RELEASE);
     command_let_go(command);

@@ -23,6 +23,7 @@ struct abort_record {
     uint32_t serial;  /* of the command that it named; zero: none */
     uint32_t command; /* its identifier */
     uint32_t status;  /* how that command completed */
+    uint32_t others;  /* that had not been answered when it was sent */
     bool confirmed;   /* another Abort of it was answered: aborted */
 };
 
@@ -72,6 +73,10 @@ void ledger_abort_sent(uint32_t abort, uint32_t command) {
     record->command = command;
     record->status = NO_STATUS;
     record->confirmed = false;
+    record->others = 0;
+    for (uint32_t other = 0; other < LEDGER_ABORTS; other++) {
+        record->others += other != abort && ledger_abort_is_out(other) ? 1u : 0u;
+    }
     if (command != LEDGER_NO_COMMAND && ledger_is_out(command)) {
         record->serial = commands[command].serial;
         commands[command].aborts++;
@@ -120,6 +125,7 @@ static void judge_cancelled(uint32_t command, const struct command_record *recor
     }
     if (effects == QUELL_EFFECTS_PARTIAL) {
         image_torn(&record->change);
+        counts.torn++;
     } else {
         require(effects == QUELL_EFFECTS_NONE, "its effects are not known", command);
         image_unchanged(&record->change);
@@ -258,6 +264,7 @@ void ledger_abort_answered(const struct nvme_completion *completion) {
     if (completion->status == QUELL_NVME_ABORT_LIMIT_EXCEEDED) {
         counts.aborts_refused++;
         require(completion->dword0 == QUELL_NVME_NOT_ABORTED, "refused, and aborted", abort);
+        require(said.others >= CONTROLLER_ABORTS, "refused below the limit", abort);
     } else {
         require(completion->status == QUELL_NVME_SUCCESS, "an Abort failed",
                 completion->status);

@@ -27,6 +27,7 @@
 struct ledger_counts {
     uint32_t submitted, completed;
     uint32_t succeeded, aborted, power_lost, reset, failed;
+    uint32_t torn; /* of those aborted or lost to power: an erase that was under way */
     uint32_t aborts_sent, aborts_answered, aborts_refused;
     uint32_t resets, power_failures;
 };

@@ -13,17 +13,11 @@
 
 enum machine_interrupt { MACHINE_COMPLETION, MACHINE_ABORT, MACHINE_INTERRUPTS };
 
-/* Defined by the program, called by the machine in the interrupt. */
+/* Defined by the program, called by the machine: in thread context, from main(),
+ * which is the machine's, and whose result is this one's; and in each interrupt. */
+int program(int argc, char **argv);
 void completion_interrupt(void);
 void abort_interrupt(void);
-
-/* Before anything else. */
-void machine_begin(void);
-
-/* The words of the command line, without the program's name: at most `limit`,
- * and how many there are. What is written stays in place. `argc` and `argv` are
- * what main() was given, if the machine gives it anything. */
-uint32_t machine_arguments(int argc, char **argv, const char *words[], uint32_t limit);
 
 /* Both interrupts off, and as they were. They nest. Any context. */
 uint32_t machine_mask(void);
@@ -47,7 +41,7 @@ enum machine_progress { MACHINE_WORKED, MACHINE_IDLE, MACHINE_OVER };
 typedef enum machine_progress (*machine_step)(void);
 void machine_run(const machine_step steps[MACHINE_TASKS]);
 
-/* There is something for this task to do. Any context. */
+/* There is something for this task to do. Any context, and with interrupts masked. */
 void machine_notify(enum machine_task task);
 
 #endif

@@ -1,10 +1,9 @@
-/* A single Cortex-M without an operating system, under an emulator or a debugger
- * with semihosting. Completion is SysTick; abort is the interrupt of a second
- * timer, at a higher priority; quell's drain is PendSV's, at the lowest, by the
- * port of quell for Cortex-M.
+/* A single Cortex-M without an operating system. Completion is SysTick; abort is
+ * the interrupt of a second timer, at a higher priority; quell's drain is
+ * PendSV's, at the lowest, by the port of quell for Cortex-M.
  *
- * The vector table is copied to RAM for the second timer's sake, so that any
- * start-up code will do that leaves SysTick to systick(). */
+ * The vector table is copied to RAM, with the two handlers in it, so that any
+ * start-up code will do whose PendSV is the port's. */
 
 #include "machine.h"
 
@@ -16,7 +15,9 @@
 #define SYSTICK_CONTROL (*(volatile uint32_t *)0xE000E010u)
 #define SYSTICK_RELOAD (*(volatile uint32_t *)0xE000E014u)
 #define SYSTICK_VALUE (*(volatile uint32_t *)0xE000E018u)
-#define SYSTICK_RUN 7u /* enabled, interrupting, at the core's clock */
+/* The core's clock, which some counters take over only while they stand. */
+#define SYSTICK_STAND 4u
+#define SYSTICK_RUN (SYSTICK_STAND | 3u) /* with its interrupt */
 #define INTERRUPT_STATE (*(volatile uint32_t *)0xE000ED04u)
 #define PEND_SYSTICK (1u << 26)
 #define UNPEND_SYSTICK (1u << 25)
@@ -30,19 +31,16 @@
 #define PRIORITY_OF_SECOND_TIMER 0x40u
 
 #define SYSTEM_EXCEPTIONS 16u
+#define SYSTICK_EXCEPTION 15u
 #define VECTORS 64u
 
-#define SEMIHOSTING_GET_COMMAND_LINE 0x15u
-
 typedef void (*vector)(void);
-
-extern void systick(void);
 
 static vector vectors[VECTORS] __attribute__((aligned(VECTORS * sizeof(vector))));
 static bool timers_run;
 
-void systick(void) {
-    SYSTICK_CONTROL = 0; /* it happens once */
+static void systick(void) {
+    SYSTICK_CONTROL = SYSTICK_STAND; /* it happens once */
     completion_interrupt();
 }
 
@@ -51,9 +49,10 @@ static void second_timer(void) {
     abort_interrupt();
 }
 
-void machine_begin(void) {
+int main(int argc, char **argv) {
     const vector *from = (const vector *)(uintptr_t)VECTOR_TABLE;
     memcpy(vectors, from, SYSTEM_EXCEPTIONS * sizeof(vector));
+    vectors[SYSTICK_EXCEPTION] = systick;
     vectors[SYSTEM_EXCEPTIONS + SECOND_TIMER_IRQ] = second_timer;
     VECTOR_TABLE = (uint32_t)(uintptr_t)vectors;
     PRIORITY_OF_SYSTEM = PRIORITY_OF_SYSTICK | PRIORITY_OF_PENDSV;
@@ -61,36 +60,7 @@ void machine_begin(void) {
     second_timer_begin();
     NVIC_ENABLE[SECOND_TIMER_IRQ / 32u] = 1u << SECOND_TIMER_IRQ % 32u;
     __asm__ volatile("dsb\n\tisb" ::: "memory");
-}
-
-static int32_t semihosting(uint32_t operation, const void *block) {
-    register uint32_t result __asm__("r0") = operation;
-    register const void *argument __asm__("r1") = block;
-    __asm__ volatile("bkpt 0xAB" : "+r"(result) : "r"(argument) : "memory");
-    return (int32_t)result;
-}
-
-/* The first word is the program's name. */
-uint32_t machine_arguments(int argc, char **argv, const char *words[], uint32_t limit) {
-    static char line[256];
-    struct {
-        char *buffer;
-        uint32_t length;
-    } block = {line, sizeof line};
-    uint32_t count = 0;
-    (void)argc;
-    (void)argv;
-    if (semihosting(SEMIHOSTING_GET_COMMAND_LINE, &block) != 0) {
-        return 0;
-    }
-    for (char *word = strtok(line, " "); word != NULL && count <= limit;
-         word = strtok(NULL, " ")) {
-        if (count != 0u) {
-            words[count - 1u] = word;
-        }
-        count++;
-    }
-    return count == 0u ? 0u : count - 1u;
+    return program(argc, argv);
 }
 
 uint32_t machine_mask(void) {
@@ -124,7 +94,7 @@ void machine_timer(enum machine_interrupt interrupt, uint32_t ticks) {
         }
         return;
     }
-    SYSTICK_CONTROL = 0;
+    SYSTICK_CONTROL = SYSTICK_STAND;
     if (ticks != 0u) {
         SYSTICK_RELOAD = ticks;
         SYSTICK_VALUE = 0;

@@ -58,7 +58,7 @@ static void take(int number, void (*handler)(int), const sigset_t *masked) {
     }
 }
 
-void machine_begin(void) {
+int main(int argc, char **argv) {
     sigset_t none;
     sigemptyset(&none);
     sigemptyset(&both);
@@ -67,14 +67,7 @@ void machine_begin(void) {
     take(SIGUSR1, on_completion, &none);
     take(SIGUSR2, on_abort, &both);
     quell_set_pend_drain(want_drain);
-}
-
-uint32_t machine_arguments(int argc, char **argv, const char *words[], uint32_t limit) {
-    uint32_t count = 0;
-    for (int index = 1; index < argc && count < limit; index++) {
-        words[count++] = argv[index];
-    }
-    return count;
+    return program(argc, argv);
 }
 
 /* Signals stay unblocked in the pace of steps, where there are none: a system

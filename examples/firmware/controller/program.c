@@ -16,7 +16,6 @@
 #include "trace.h"
 #include "violation.h"
 
-#define WORDS 16u
 #define SEEDS 16u
 
 struct options {
@@ -75,6 +74,7 @@ static void print_counts(void) {
            number(ledger->submitted), number(ledger->completed), number(ledger->succeeded),
            number(ledger->aborted), number(ledger->power_lost), number(ledger->reset),
            number(ledger->failed));
+    printf("  effects: %lu erases were stopped half-way\n", number(ledger->torn));
     printf("  Aborts: %lu sent, %lu refused by the limit; told", number(ledger->aborts_sent),
            number(ledger->aborts_refused));
     for (uint32_t verdict = 0; verdict < ABORT_VERDICTS; verdict++) {
@@ -82,11 +82,34 @@ static void print_counts(void) {
             printf(" %s %lu", quell_verdict_name(verdict), number(told[verdict]));
         }
     }
-    printf("\n  resets: %lu, commands forced %lu; power failures: %lu, commands too late %lu\n",
-           number(ledger->resets), number(commands->forced), number(ledger->power_failures),
+    printf("\n  resets: %lu, commands forced %lu, outlasted by the hardware %lu\n",
+           number(ledger->resets), number(commands->forced), number(commands->outlasted));
+    printf("  power failures: %lu, commands too late %lu\n", number(ledger->power_failures),
            number(commands->told_too_late));
     printf("  holds: %lu taken, %lu released\n", number(commands->holds_taken),
            number(commands->holds_released));
+}
+
+/* A run of this length that has not met all of it has shown nothing. */
+#define LONG_ENOUGH 20000u
+
+static void require_met(const struct options *options) {
+    static const quell_verdict_t told[] = {
+        QUELL_CANCELLED, QUELL_CANCELLING, QUELL_RAISED,   QUELL_ALREADY_CANCELLED,
+        QUELL_TOO_LATE,  QUELL_STALE,      QUELL_NOT_FOUND};
+    const struct ledger_counts *ledger = ledger_counts();
+    if (options->commands < LONG_ENOUGH) {
+        return;
+    }
+    for (uint32_t index = 0; index < sizeof told / sizeof told[0]; index++) {
+        require(abort_verdicts()[told[index]] != 0u, "no Abort was told the verdict",
+                told[index]);
+    }
+    require(ledger->aborted != 0u && ledger->failed != 0u, "nothing was aborted, or failed", 0);
+    require(ledger->torn != 0u, "no erase was stopped half-way", 0);
+    require(ledger->aborts_refused != 0u, "no Abort was above the limit", 0);
+    require(ledger->power_lost != 0u, "power took nothing", 0);
+    require(command_counts()->outlasted != 0u, "no hardware outlasted a reset", 0);
 }
 
 /* True: no violation. */
@@ -108,6 +131,7 @@ static bool run(uint32_t seed, const struct options *options) {
     pace_end();
     controller_require_empty();
     ledger_require_closed();
+    require_met(options);
     printf("controller: seed %lu, Aborts %s, pace of %s\n", number(seed),
            waits ? "wait for the end" : "are deferred",
            options->pace == PACE_STEPS ? "steps" : "timers");
@@ -130,8 +154,8 @@ static bool parse_number(const char **from, uint32_t *value) {
     return true;
 }
 
+/* Given several times, they add up. */
 static bool parse_seeds(const char *from, struct options *options) {
-    options->seed_count = 0;
     do {
         if (options->seed_count == SEEDS ||
             !parse_number(&from, &options->seeds[options->seed_count++])) {
@@ -159,30 +183,27 @@ static bool parse_one(const char *name, const char *value, struct options *optio
 }
 
 static bool parse(int argc, char **argv, struct options *options) {
-    const char *words[WORDS];
-    uint32_t count = machine_arguments(argc, argv, words, WORDS);
-    if (count % 2u != 0u) {
-        return false;
-    }
-    for (uint32_t word = 0; word < count; word += 2u) {
-        if (!parse_one(words[word], words[word + 1u], options)) {
+    for (int word = 1; word < argc; word += 2) {
+        if (word + 1 == argc || !parse_one(argv[word], argv[word + 1], options)) {
             return false;
         }
+    }
+    if (options->seed_count == 0u) {
+        options->seeds[options->seed_count++] = 1;
     }
     return true;
 }
 
-int main(int argc, char **argv) {
-    struct options options = {{1, 2}, 2, 10000, PACE_STEPS, 0};
+int program(int argc, char **argv) {
+    struct options options = {{0}, 0, 10000, PACE_STEPS, 0};
     bool sound = true;
-    machine_begin();
     if (!parse(argc, argv, &options)) {
-        printf("usage: controller [--seed N,...] [--commands N] [--pace steps|timers] "
+        printf("usage: controller [--seed N,...]... [--commands N] [--pace steps|timers] "
                "[--trace N]\n");
         return 2;
     }
-    for (uint32_t seed = 0; seed < options.seed_count; seed++) {
-        sound &= run(options.seeds[seed], &options);
+    for (uint32_t seed = 0; sound && seed < options.seed_count; seed++) {
+        sound = run(options.seeds[seed], &options);
     }
     printf("controller: %s\n", sound ? "never both, never neither" : "FAILED");
     return sound ? 0 : 1;
