@@ -9,6 +9,8 @@
 #   mps2-an505    Cortex-M33, thumbv8m.main, hard float
 #   virt          RV32IMAC
 #   virt-imc      RV32IMC: no compare-and-swap, and none in the emulated core
+#
+# shellcheck disable=SC2034 # for whoever sources this
 
 all_boards="microbit lm3s6965evb mps2-an386 mps2-an500 mps2-an505 virt virt-imc"
 board_dir=examples/firmware/board
