@@ -16,10 +16,10 @@ cargo fmt --all $rust
 rustfmt --config-path . --edition 2024 $rust bench/subjects.rs bench/peers/src/lib.rs c-tests/two_archives/src/lib.rs build.rs \
     core/tests/bare/src/lib.rs core/tests/bare/tests/*.rs
 
-sources() { find include ffi c-tests bench examples -name target -prune -o "$@" -print; }
+sources() { find include ffi ports c-tests bench examples -name target -prune -o "$@" -print; }
 # The generated header has cbindgen's format.
 # shellcheck disable=SC2086
 sources -name '*.[ch]' ! -path include/quell.h | xargs clang-format $c
 # shellcheck disable=SC2086
 sources -name '*.[ch]pp' | xargs clang-format $c
-{ echo .ci/run; find scripts c-tests bench examples -name target -prune -o -name '*.sh' -print; } | xargs shellcheck
+{ echo .ci/run; find scripts c-tests bench examples -name target -prune -o -name '*.sh' -print; } | xargs shellcheck -x
