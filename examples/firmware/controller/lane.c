@@ -11,6 +11,7 @@
 struct lane {
     struct command *waiting;
     struct command *running; /* null again when the die has been collected */
+    bool stopping;           /* the die has been told to stop */
 };
 
 static struct lane lanes[FLASH_DIES];
@@ -59,6 +60,7 @@ static void begin(struct lane *lane, uint32_t die, struct command *command) {
                                                          : FLASH_ERASE;
     trace(TRACE_START, entry->command, die, 0);
     pace_checkpoint();
+    lane->stopping = false;
     __atomic_store_n(&lane->running, command, __ATOMIC_RELEASE);
     require(flash_begin(die, work, nvme_block(entry->dword10), nvme_page(entry->dword10),
                         entry->data),
@@ -84,6 +86,11 @@ static void start_next(struct lane *lane, uint32_t die) {
     }
 }
 
+void lane_stop(uint32_t die) {
+    lanes[die].stopping = true;
+    flash_stop(die);
+}
+
 /* The commit comes before the confirmation, for which there is no way back. What
  * cannot be committed is stopped, and ended when the die has stopped. */
 static bool commit(struct command *command, uint32_t die) {
@@ -96,7 +103,7 @@ static bool commit(struct command *command, uint32_t die) {
     }
     require(verdict == QUELL_CANCELLING || verdict == QUELL_STALE, "a commit was told",
             verdict);
-    flash_stop(die);
+    lane_stop(die);
     return false;
 }
 
@@ -111,11 +118,14 @@ bool lane_service(uint32_t die) {
         start_next(lane, die);
         return true;
     }
+    if (lane->stopping) {
+        return worked;
+    }
     switch (flash_stage(die)) {
     case FLASH_SETUP:
         /* A graceful request waits for the commit or the end to find it. */
-        if (quell_worker_poll(&command->worker) >= QUELL_LEVEL_IMMEDIATE) {
-            flash_stop(die);
+        if (quell_op_poll(command->owner.op) >= QUELL_LEVEL_IMMEDIATE) {
+            lane_stop(die);
         }
         return worked;
     case FLASH_READY:
@@ -124,8 +134,6 @@ bool lane_service(uint32_t die) {
         return worked;
     }
 }
-
-void lane_stop(uint32_t die) { flash_stop(die); }
 
 /* Each answers what the last verb was told. */
 

@@ -197,6 +197,10 @@ static bool parse(int argc, char **argv, struct options *options) {
 int program(int argc, char **argv) {
     struct options options = {{0}, 0, 10000, PACE_STEPS, 0};
     bool sound = true;
+    if (quell_abi_version() != QUELL_ABI_VERSION) {
+        printf("controller: another quell was linked than was compiled for\n");
+        return 2;
+    }
     if (!parse(argc, argv, &options)) {
         printf("usage: controller [--seed N,...]... [--commands N] [--pace steps|timers] "
                "[--trace N]\n");

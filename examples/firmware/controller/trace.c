@@ -25,9 +25,8 @@ static uint32_t mixed(uint32_t with, uint32_t word) {
     return with ^ with >> 15;
 }
 
-void trace(enum trace_event event, uint32_t subject, uint32_t first, uint32_t second) {
+static void keep(enum trace_event event, uint32_t subject, uint32_t first, uint32_t second) {
     uint32_t saved = machine_mask();
-    hash = mixed(mixed(mixed(hash, (uint32_t)event << 16 ^ subject), first), second);
     if (kept < wanted) {
         struct record *record = &records[kept++];
         record->event = event;
@@ -36,6 +35,15 @@ void trace(enum trace_event event, uint32_t subject, uint32_t first, uint32_t se
         record->second = second;
     }
     machine_unmask(saved);
+}
+
+/* The hash is of use in the pace of steps alone, where no interrupt comes in
+ * here. */
+void trace(enum trace_event event, uint32_t subject, uint32_t first, uint32_t second) {
+    hash = mixed(mixed(mixed(hash, (uint32_t)event << 16 ^ subject), first), second);
+    if (kept < wanted) {
+        keep(event, subject, first, second);
+    }
 }
 
 uint32_t trace_hash(void) { return hash; }
