@@ -75,7 +75,7 @@ refused() {
     shift 3
     echo "$source" >"$out/refused.c"
     # shellcheck disable=SC2086 # lists of words
-    if "${tools}gcc" $board_flags -std=c99 -Os -ffunction-sections -I include -nostartfiles \
+    if "${tools}gcc" $board_flags -std=c99 -Os -ffunction-sections -I "$out/$target/include" -nostartfiles \
         -Wl,--gc-sections -Wl,-e,program "$out/refused.c" -L "$out/$target/lib" $libraries \
         -o "$out/refused.elf" 2>"$out/refused.log"; then
         [ $# = 0 ] || fail "$board: $what: links"
