@@ -1,4 +1,4 @@
-//! Chooses the board by the target, and says how it is linked.
+//! Chooses the board by the target, says how it is linked, and compiles the C.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -28,4 +28,12 @@ fn main() {
         println!("cargo::rustc-link-arg-bins={script}");
     }
     println!("cargo::rerun-if-changed=build.rs");
+
+    cc::Build::new()
+        .file("src/mixed.c")
+        .include("../../../include")
+        .flags(["-std=c99", "-Wpedantic", "-Wconversion", "-Wshadow"])
+        .warnings_into_errors(true)
+        .extra_warnings(true)
+        .compile("mixed");
 }

@@ -23,9 +23,9 @@ case $* in
 --overwrite) overwrite=yes ;;
 *) fail "usage: run.sh [--overwrite]" ;;
 esac
-for tool in cargo arm-none-eabi-ld qemu-system-arm timeout; do
+for tool in cargo arm-none-eabi-gcc qemu-system-arm timeout; do
     command -v "$tool" >/dev/null ||
-        fail "$tool is missing (Debian: binutils-arm-none-eabi qemu-system-arm)"
+        fail "$tool is missing (Debian: gcc-arm-none-eabi qemu-system-arm)"
 done
 
 # shellcheck source=/dev/null
@@ -35,7 +35,7 @@ done
 defmt_print=$target_dir/tools/bin/defmt-print
 case $("$defmt_print" --version 2>/dev/null || true) in
 *" $defmt_print_version"*) ;;
-*) RUSTC='' cargo install --quiet --debug --locked --root "$target_dir/tools" \
+*) cargo install --quiet --debug --locked --root "$target_dir/tools" \
     --target-dir "$target_dir/tools/build" defmt-print --version "$defmt_print_version" ;;
 esac
 
@@ -73,20 +73,20 @@ emulate() {
     }' "$out/decoded"
 }
 
-# The README's program is the one that is built here.
-readme_shows_the_program() {
-    awk '/^```rust,ignore$/ { inside = 1; next } /^```$/ { inside = 0 } inside' README.md |
-        diff -u "$here/src/bin/start.rs" - >&2 ||
-        fail "the README's program (rust,ignore) is not src/bin/start.rs"
+# show LANGUAGE FILE: what the README shows is what is built and said here.
+show() {
+    awk -v fence="\`\`\`$1" '$0 == fence { inside = 1; next } /^```$/ { inside = 0 } inside' \
+        "$here/README.md" >"$out/shown"
+    diff -u "$2" "$out/shown" >&2 || fail "the README shows something else than $2"
 }
 
 mkdir -p "$out"
-#TODO readme_shows_the_program
+show rust,ignore "$here/src/bin/start.rs"
 for pair in thumbv6m-none-eabi:microbit:cortex-m0 thumbv7m-none-eabi:lm3s6965evb:cortex-m3; do
     target=${pair%%:*} cpu=${pair##*:} board=${pair#*:}
     board=${board%:*}
     build "$target"
-    for program in start rtic embassy; do
+    for program in start rtic embassy mixed; do
         elf=$target_dir/$target/firmware/$program
         said=$out/$board-$program.out
         emulate "$board" "$cpu" "$elf" >"$said"
@@ -98,3 +98,4 @@ for pair in thumbv6m-none-eabi:microbit:cortex-m0 thumbv7m-none-eabi:lm3s6965evb
                 what, $1 + $2, $2 + $3 }'
     done
 done
+show text "$here/start.out"
