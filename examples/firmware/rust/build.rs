@@ -27,13 +27,16 @@ fn main() {
     for script in ["--nmagic", "-Tlink.x", "-Tdefmt.x"] {
         println!("cargo::rustc-link-arg-bins={script}");
     }
-    println!("cargo::rerun-if-changed=build.rs");
 
+    let (source, header) = ("src/mixed.c", "../../../include/quell.h");
     cc::Build::new()
-        .file("src/mixed.c")
+        .file(source)
         .include("../../../include")
         .flags(["-std=c99", "-Wpedantic", "-Wconversion", "-Wshadow"])
         .warnings_into_errors(true)
         .extra_warnings(true)
         .compile("mixed");
+    for input in ["build.rs", source, header] {
+        println!("cargo::rerun-if-changed={input}");
+    }
 }
