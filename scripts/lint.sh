@@ -17,10 +17,10 @@ rustfmt --config-path . --edition 2024 $rust bench/subjects.rs bench/peers/src/l
     core/tests/bare/src/lib.rs core/tests/bare/tests/*.rs \
     examples/firmware/rust/build.rs examples/firmware/rust/src/*.rs examples/firmware/rust/src/*/*.rs
 
-sources() { find include ffi c-tests bench examples -name target -prune -o "$@" -print; }
+sources() { find include ffi ports c-tests bench examples -name target -prune -o "$@" -print; }
 # The generated header has cbindgen's format.
 # shellcheck disable=SC2086
 sources -name '*.[ch]' ! -path include/quell.h | xargs clang-format $c
 # shellcheck disable=SC2086
 sources -name '*.[ch]pp' | xargs clang-format $c
-{ echo .ci/run; find scripts c-tests bench examples -name target -prune -o -name '*.sh' -print; } | xargs shellcheck
+{ echo .ci/run; find scripts c-tests bench examples -name target -prune -o -name '*.sh' -print; } | xargs shellcheck -x
