@@ -14,7 +14,8 @@ cargo fmt --all $rust
 # Not members of the workspace.
 # shellcheck disable=SC2086
 rustfmt --config-path . --edition 2024 $rust bench/subjects.rs bench/peers/src/lib.rs c-tests/two_archives/src/lib.rs build.rs \
-    core/tests/bare/src/lib.rs core/tests/bare/tests/*.rs
+    core/tests/bare/src/lib.rs core/tests/bare/tests/*.rs \
+    examples/firmware/rust/build.rs examples/firmware/rust/src/*.rs examples/firmware/rust/src/*/*.rs
 
 sources() { find include ffi ports c-tests bench examples -name target -prune -o "$@" -print; }
 # The generated header has cbindgen's format.

@@ -40,9 +40,9 @@ describe() {
         ;;
     *)
         tools=arm-none-eabi- port=cortex-m emulation=
-        board_flags="-mcpu=$cpu -mthumb --specs=rdimon.specs --specs=nano.specs"
+        board_flags="-mcpu=$cpu -mthumb -DBOARD_CLOCK_HZ=${hz}u --specs=rdimon.specs --specs=nano.specs"
         case $target in *hf) board_flags="$board_flags -mfloat-abi=hard -mfpu=$(fpu_of)" ;; esac
-        board_link="-nostartfiles $board_dir/cortex_m.c -DBOARD_CLOCK_HZ=${hz}u -L $board_dir -T $board.ld"
+        board_link="-nostartfiles $board_dir/cortex_m.c -L $board_dir -T $board.ld"
         emulator="qemu-system-arm -M $board"
         console='' console_of=''
         ;;
