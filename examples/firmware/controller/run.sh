@@ -21,7 +21,7 @@ case $target_dir in /*) ;; *) target_dir=$PWD/$target_dir ;; esac
 out=$target_dir/firmware/controller
 mkdir -p "$out"
 
-# shellcheck source=/dev/null
+# shellcheck source=examples/firmware/build.sh
 . examples/firmware/build.sh
 
 program=
