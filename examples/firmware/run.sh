@@ -32,6 +32,8 @@ for board in $all_boards; do
     scripts/firmware-lib.sh "$target" >/dev/null
 done
 
+QUELL_FIRMWARE_BUILT=yes
+export QUELL_FIRMWARE_BUILT
 rm -rf "$logs"
 mkdir -p "$logs"
 export logs
