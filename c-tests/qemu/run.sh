@@ -18,7 +18,7 @@ fail() {
     exit 1
 }
 
-# shellcheck source=/dev/null
+# shellcheck source=examples/firmware/build.sh
 . examples/firmware/build.sh
 needs_firmware_tools
 
@@ -40,6 +40,7 @@ links_beside_another() {
     "${tools}nm" -g --defined-only "$1" |
         awk '$3 ~ /^quell_/ { print $3, "other_" $3 }' >"$out/names"
     "${tools}objcopy" --redefine-syms="$out/names" "$1" "$out/other.a"
+    # shellcheck disable=SC2086 # an option, or none
     "${tools}ld" $emulation -r --whole-archive -o "$out/two.o" "$1" "$out/other.a"
 }
 
@@ -58,11 +59,11 @@ plain_operations_stand_alone() {
         -o "$out/plain.elf" "$1" || fail "$target: plain operations need what only sources should"
 }
 
-scripts/check-no-panic.sh --self-test
-scripts/check-traces.sh --self-test
 cargo run --quiet -p quell-conformance -- c-table "$out/conformance_table.h" >/dev/null
 
-for board in ${*:-$all_boards}; do
+# shellcheck disable=SC2086 # a list of words
+[ $# != 0 ] || set -- $all_boards
+for board in "$@"; do
     describe "$board"
     archive=$(scripts/firmware-lib.sh "$target")/libquell.a
     scripts/check-no-panic.sh "$archive"
