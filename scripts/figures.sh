@@ -35,16 +35,17 @@ done
 figures() { "$python" -B scripts/figures/figures.py "$@"; }
 
 # The archive as it is shipped, and the same with the compiler's notes of stack
-# sizes in it, which is built only where the first has changed.
+# sizes in it, which is built only where the first has changed; and the first
+# again, for cargo keeps one of the two.
 archives() {
     libraries=$(scripts/firmware-lib.sh "$target")
     if [ ! -f "$of/noted.a" ] || ! cmp -s "$libraries/libquell.a" "$of/quell.a"; then
+        rm -f "$of/quell.a"
         scripts/check-no-panic.sh "$libraries/libquell.a" >/dev/null
         cp "$libraries/libquell.a" "$of/shipped.a"
-        rm -f "$of/quell.a"
-        RUSTC_BOOTSTRAP=1 scripts/firmware-lib.sh "$target" -- -Z emit-stack-sizes >/dev/null
-        cp "$libraries/libquell.a" "$of/noted.a"
-        scripts/firmware-lib.sh "$target" >/dev/null
+        noted=$(RUSTC_BOOTSTRAP=1 scripts/firmware-lib.sh "$target" -- -Z emit-stack-sizes)
+        cp "$noted/libquell.a" "$of/noted.a"
+        QUELL_FIRMWARE_BUILT='' scripts/firmware-lib.sh "$target" >/dev/null
         cmp -s "$libraries/libquell.a" "$of/shipped.a" ||
             fail "$target: the archive is not the same when it is built again"
         mv "$of/shipped.a" "$of/quell.a"
