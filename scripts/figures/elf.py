@@ -91,16 +91,19 @@ class Tools:
         return dict(zip(names, map(short, done.stdout.splitlines()), strict=True))
 
     def addresses_taken(self, archive):
-        """The functions that its code or its data refer to otherwise than by a call."""
-        functions, taken, section = self.functions_of(archive), set(), ""
+        """The functions that code or data refers to otherwise than by a call, by what
+        refers to them: a function, or data by its symbol."""
+        functions, taken, section = self.functions_of(archive), {}, ""
         for line in self.run("objdump", "-r", archive).splitlines():
             if line.startswith("RELOCATION RECORDS FOR"):
-                section = line.split("[")[1]
+                section = line.split("[")[1].removesuffix("]:")
             words = line.split()
-            if (len(words) == 3 and section.startswith((".text", ".rodata", ".data"))
-                    and not re.search(r"CALL|JUMP|_NONE|PLT", words[1])):
-                taken |= {words[2].split("+")[0]} & functions
-        return taken
+            where = re.match(r"\.(?:text|rodata|data)\w*(?:\.rel\.ro)?\.(.*)", section)
+            if len(words) == 3 and where and not re.search(r"CALL|JUMP|_NONE|PLT", words[1]):
+                taken.setdefault(where[1], set()).add(words[2].split("+")[0])
+        data = {name: found & functions for name, found in taken.items()}
+        return {name: found.union(*(data.get(other, set()) for other in taken[name]))
+                for name, found in data.items()}
 
     def stack_sizes(self, path):
         """Frames by address, as the compiler noted them in .stack_sizes."""

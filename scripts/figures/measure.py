@@ -48,7 +48,7 @@ def stacks(tools, of, target, archive):
     """The worst case of each function, demangled, and of those counted apart."""
     functions = stack.graph(tools, of / "whole.elf", target.startswith("thumb"))
     names = tools.demangled(list(functions))
-    _, apart = stack.resolve(functions, names, tools.addresses_taken(archive), POINTERS)
+    apart = stack.resolve(functions, names, tools.addresses_taken(archive), POINTERS)
     depths = stack.depths(functions)
     return depths, {names[name]: depths[name] for name in sorted(apart)}
 

@@ -7,7 +7,8 @@ function whose note is more than its code takes is an error: the code was not
 understood.
 
 Calls through pointers: `pointers.txt` says of each function that makes any what it
-calls: the application's functions, which count as nothing, or functions of quell.
+calls, where that depends on who called it, for whom: the application's functions,
+which count as nothing, or functions of quell.
 Whatever function of quell has its address taken has to be among these. Recursion is
 an error.
 """
@@ -128,36 +129,73 @@ def graph(tools, path, is_arm):
     return functions
 
 
-def resolve(functions, names, taken, list_file):
-    """Adds what is called through pointers. `names` are the demangled ones, `taken`
-    the functions whose address is taken. What each caller calls, by its name; and
-    which functions are counted apart."""
-    known = []
-    for line in Path(list_file).read_text().splitlines():
-        if line and not line.startswith("#"):
-            caller, callee = line.split(" > ")
-            known.append((re.compile(caller.strip()), re.compile(callee.removeprefix(APART)),
-                          callee.startswith(APART)))
-    called, apart = {}, set()
+@dataclass(frozen=True)
+class Row:
+    """A line of pointers.txt: a function that calls through pointers, which of those
+    that call it this is about, and what it then calls."""
+
+    caller: re.Pattern
+    user: re.Pattern | None
+    callee: re.Pattern
+    is_apart: bool
+
+    @classmethod
+    def of(cls, line):
+        caller, callee = line.split(" > ")
+        caller, _, user = caller.partition(" for ")
+        return cls(re.compile(caller), re.compile(user) if user else None,
+                   re.compile(callee.removeprefix(APART)), callee.startswith(APART))
+
+
+def split_by_user(functions, names, rows):
+    """A copy of each function that calls other things for one user than for another,
+    for each of its users."""
+    for name in list(functions):
+        mine = [row for row in rows if row.user and row.caller.fullmatch(names[name])]
+        if not mine or not functions[name].pointers:
+            continue
+        function = functions.pop(name)
+        for user, other in list(functions.items()):
+            if name in other.calls | other.tails:
+                copy = f"{name} for {user}"
+                names[copy] = f"{names[name]} for {names[user]}"
+                functions[copy] = Function(function.frame, set(function.calls),
+                                           set(function.tails), function.pointers)
+                for edges in (other.calls, other.tails):
+                    if name in edges:
+                        edges ^= {name, copy}
+
+
+def resolve(functions, names, taken_by, list_file):
+    """Adds what is called through pointers. `names` are the demangled ones, `taken_by`
+    the functions whose address is taken by what takes it. Which functions are counted
+    apart."""
+    taken = set().union(*taken_by.values())
+    lines = Path(list_file).read_text().splitlines()
+    rows = [Row.of(line) for line in lines if line and not line.startswith("#")]
+    split_by_user(functions, names, rows)
+    called, apart = set(), set()
     for name, function in functions.items():
         if function.pointers == 0:
             continue
-        rows = [row for row in known if row[0].fullmatch(names[name])]
-        if not rows:
+        plain, _, user = names[name].partition(" for ")
+        # Where a user is known, it has handed over what it refers to itself, if anything.
+        handed = taken_by.get(name.partition(" for ")[2]) or taken
+        mine = [row for row in rows if row.caller.fullmatch(plain)
+                and (row.user is None or row.user.fullmatch(user))]
+        if not mine:
             fail(f"{names[name]} calls through a pointer, and {list_file} does not say what")
-        found = set()
-        for _, callee, is_apart in rows:
-            of_row = {other for other in taken if callee.fullmatch(names[other])}
-            if not of_row and callee.pattern != APPLICATION:
-                fail(f"{names[name]} calls none of {callee.pattern}")
-            found |= of_row
-            if is_apart:
-                apart |= of_row
-        function.calls |= found - apart
-        called[names[name]] = found
-    for other in taken - set().union(*called.values()):
+        found = {row: {other for other in (handed if row.user else taken)
+                       if row.callee.fullmatch(names[other])}
+                 for row in mine}
+        if not any(found.values()) and all(row.callee.pattern != APPLICATION for row in mine):
+            fail(f"{names[name]} calls nothing of what {list_file} says that it does")
+        apart = apart.union(*(found[row] for row in mine if row.is_apart))
+        called = called.union(*found.values())
+        function.calls |= set().union(*found.values()) - apart
+    for other in taken - called:
         fail(f"the address of {names[other]} is taken, and {list_file} does not say who calls it")
-    return called, apart
+    return apart
 
 
 def depths(functions):
