@@ -23,7 +23,7 @@ def main(mode, *arguments):
     work, *targets = arguments
     figures = {target: measured(Path(work, target), target) for target in targets}
     if mode == "target":
-        print(page.of_target(*figures.items()))
+        print(page.of_target(*next(iter(figures.items()))))
     elif mode == "self-test":
         self_test.run(Path(work, targets[0]), *next(iter(figures.items())))
     elif mode == "write":

@@ -23,6 +23,8 @@ APPLICATION = "the application"
 APART = "apart "
 # How far back a jump's table is looked for.
 NEAR = 16
+# Code that functions had in common, folded after the compiler made their frames.
+FOLDED = "OUTLINED_FUNCTION"
 BRANCHES_OF_RISCV = ("beq", "bne", "blt", "bge", "bgt", "ble", "bltu", "bgeu", "bgtu", "bleu",
                      "beqz", "bnez", "bltz", "bgez", "blez", "bgtz")
 
@@ -37,6 +39,10 @@ class Function:
     pointers: int = 0
 
 
+def is_folded(name):
+    return name.startswith(FOLDED)
+
+
 def registers(operands):
     """How many a list like {r4, r5, r6-r8, lr} names."""
     count = 0
@@ -47,26 +53,39 @@ def registers(operands):
 
 
 def arm_taken(instruction):
-    """Bytes that it takes off the stack pointer."""
+    """Bytes that it takes off the stack pointer; what it gives back is negative."""
     name, operands = instruction.mnemonic.split(".")[0], instruction.operands
-    if name in ("push", "vpush") or (name == "stmdb" and operands.startswith("sp!")):
-        return registers(operands) * (8 if "{d" in operands else 4)
-    if name in ("sub", "subw") and operands.startswith("sp,"):
+    if name in ("push", "vpush", "pop", "vpop") or operands.startswith("sp!,"):
+        bytes_of = registers(operands) * (8 if "{d" in operands else 4)
+        return -bytes_of if name in ("pop", "vpop") or name.startswith("ldm") else bytes_of
+    if name in ("sub", "subw", "add", "addw") and operands.startswith("sp,"):
         if not (number := re.search(r"#(\d+)", operands)):
             fail(f"a stack frame of variable size: {instruction.address:#x} {operands}")
-        return int(number[1])
+        return int(number[1]) if name.startswith("sub") else -int(number[1])
     if written := re.search(r"\[sp, #-(\d+)\]!", operands):
         return int(written[1])
+    if read := re.search(r"\[sp\], #(\d+)", operands):
+        return -int(read[1])
     return 0
 
 
 def riscv_taken(instruction):
-    if instruction.mnemonic in ("add", "addi", "c.addi16sp") and (
-            number := re.match(r"sp,sp,-(\d+)", instruction.operands)):
-        return int(number[1])
-    if instruction.mnemonic == "sub" and instruction.operands.startswith("sp,"):
-        fail(f"a stack frame of variable size: {instruction.operands}")
+    if instruction.mnemonic in ("add", "addi") and (
+            number := re.fullmatch(r"sp,sp,(-?\d+)", instruction.operands)):
+        return -int(number[1])
+    if instruction.mnemonic in ("add", "addi", "sub", "mv") and re.match(
+            "sp,", instruction.operands):
+        fail(f"a stack frame of variable size: {instruction.address:#x} {instruction.operands}")
     return 0
+
+
+def frame_of(name, changes, noted):
+    """The frame of a function whose instructions change the stack pointer so."""
+    taken = sum(change for change in changes if change > 0)
+    if is_folded(name):
+        # What it takes and does not give back is in the note of whom it was part of.
+        return taken if sum(changes) == 0 else 0
+    return max(taken, noted)
 
 
 def arm_flow(instruction, name, function, _before):
@@ -117,13 +136,16 @@ def graph(tools, path, is_arm):
     """The functions of a linked program by name."""
     taken, flow = (arm_taken, arm_flow) if is_arm else (riscv_taken, riscv_flow)
     noted, functions = tools.stack_sizes(path), {}
-    for name, (address, instructions) in tools.code(path).items():
-        function = functions[name] = Function(sum(map(taken, instructions)))
-        if noted.get(address, 0) > function.frame:
-            fail(f"{path}: the compiler says {noted[address]} bytes of stack for {name}, "
-                 f"its code takes {function.frame}")
+    code = tools.code(path)
+    for name, (address, instructions) in code.items():
+        changes, note = list(map(taken, instructions)), noted.get(address, 0)
+        function = functions[name] = Function(frame_of(name, changes, note))
         for at, instruction in enumerate(instructions):
             flow(instruction, name, function, instructions[max(at - NEAR, 0):at])
+        in_sight = sum(change for change in changes if change > 0)
+        if note > in_sight and not any(map(is_folded, function.calls | function.tails)):
+            fail(f"{path}: the compiler says {note} bytes of stack for {name}, its code takes "
+                 f"{in_sight}")
     if not noted:
         fail(f"{path} has no .stack_sizes")
     return functions
