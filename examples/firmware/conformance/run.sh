@@ -22,7 +22,7 @@ fail() {
     exit 1
 }
 
-# shellcheck source=/dev/null
+# shellcheck source=examples/firmware/build.sh
 . examples/firmware/build.sh
 needs_firmware_tools
 

@@ -70,19 +70,26 @@ static unsigned next(void) {
     return thread;
 }
 
+__attribute__((noreturn)) static void resume_current(void) {
+    thread_t *self = &threads[current];
+    if (self->state == UNDER_WAY)
+        longjmp(self->resumes, 1);
+    self->state = UNDER_WAY;
+    begin_on(stacks[current - 1u] + STACK_WORDS);
+}
+
+/* No local is used after setjmp: it would not be what it was. */
 int sched_yield(void) {
+    thread_t *self = &threads[current];
     const unsigned to = next();
     if (to == current)
         return 0;
     if (current != 0u)
         look_at_the_stack(current);
-    if (setjmp(threads[current].resumes) != 0)
-        return 0;
     current = to;
-    if (threads[to].state == UNDER_WAY)
-        longjmp(threads[to].resumes, 1);
-    threads[to].state = UNDER_WAY;
-    begin_on(stacks[to - 1u] + STACK_WORDS);
+    if (setjmp(self->resumes) == 0)
+        resume_current();
+    return 0;
 }
 
 /* --- threads */
