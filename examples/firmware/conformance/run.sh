@@ -47,7 +47,8 @@ front() {
         "$here/threads.c" "$here/meanwhile.c" "$@"
     emulate 6 "$elf" "$out/$board/$program.rows" >"$elf.said" || {
         tail -n 20 "$elf.said" >&2
-        fail "$board: $program ended with a failed exit; the last row: $(tail -n 1 "$out/$board/$program.rows")"
+        fail "$board: $program ended with a failed exit; what it said last:" \
+            "$(tail -n 1 "$out/$board/$program.rows")"
     }
     "${tools}size" "$elf" | awk -v of="$board: $program" 'NR == 2 {
         printf "%s: %d bytes of flash, %d of RAM without heap and stack\n", of, $1 + $2, $2 + $3 }'
