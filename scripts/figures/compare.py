@@ -16,21 +16,23 @@ def tools_of(text):
 
 
 def rows(text):
-    """The figures of each table's row by section, table and name; the budgets are made
-    of them."""
-    found, section, table = {}, "", ""
+    """The figures of each row of a table by section, table and name; not of the budgets,
+    which are made of them."""
+    found, section, table, before = {}, "", "", []
     for line in text.splitlines():
-        if line.startswith("## "):
-            section = line
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("| ") and section != "## Budgets":
-            if any(cell and not re.search(r"\d", cell) for cell in cells[1:]) and not any(
-                    "–" in cell for cell in cells[1:]):
-                table = cells[0]
-            else:
-                found[section, table, cells[0]] = [
-                    [float(number) for number in re.findall(r"\d+(?:\.\d+)?", cell)]
-                    for cell in cells[1:]]
+        if line.startswith("## "):
+            section = line[3:]
+        elif line.startswith("| :--"):
+            table = before[0]
+            found.pop((section, "", table), None)
+        elif line.startswith("| ") and section not in ("", "Budgets"):
+            found[section, table, cells[0]] = [
+                [float(number) for number in re.findall(r"\d+(?:\.\d+)?", cell)]
+                for cell in cells[1:]]
+        else:
+            table = ""
+        before = cells
     return found
 
 
@@ -45,12 +47,12 @@ def far_off(committed, now):
     before, after = rows(committed), rows(now)
     for key in sorted(before.keys() | after.keys()):
         section, _, name = key
-        if section == "## Functions":
+        if section == "Functions":
             continue
         if key not in before or key not in after:
-            yield f"{section[3:]}: {name}: only {'now' if key in after else 'committed'}"
+            yield f"{section}: {name}: only {'now' if key in after else 'committed'}"
         elif len(before[key]) != len(after[key]) or not all(map(is_near, before[key], after[key])):
-            yield f"{section[3:]}: {name}: committed {before[key]}, now {after[key]}"
+            yield f"{section}: {name}: committed {before[key]}, now {after[key]}"
 
 
 def check(committed, now, path):

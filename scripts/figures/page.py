@@ -98,8 +98,8 @@ def call_tables(of):
     calls = list(next(iter(of.values())).calls)
     return f"""## Instructions
 
-Of one call, from its first instruction to its return, with the port's; the caller's, a hook's and a callback's own are
-not counted. The floor is the least that can decide: written by hand, `examples/firmware/count/measured.c`.
+Of one call, from its first instruction to its return, with the port's and the C library's `mem*`; the caller's, a hook's
+and a callback's own are not counted. The floor is the least that can decide: written by hand, `examples/firmware/count/measured.c`.
 
 {across(of, "call", calls, lambda figures, name: figures.calls[name].instructions)}
 Each further one, of hooks, children, sources, slots, participants:
@@ -176,7 +176,6 @@ Of the bare-metal targets, as binutils, the compiler and the emulator say them: 
 {table(["what", "bar", "measured", ""], [
     *(row.row() for row in rows), ["panic symbols in the archive", "none", "none", "met"]])}
 {why}
-
 {flash_tables(of)}
 {call_tables(of)}
 {stack_tables(of)}
