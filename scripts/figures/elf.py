@@ -36,13 +36,15 @@ class Symbol:
 
 @dataclass
 class Instruction:
-    """One line of a disassembly: `target` is the function that its operand names."""
+    """One line of a disassembly: `target` is the function that its operand names,
+    `line` all that stands behind the mnemonic."""
 
     address: int
     mnemonic: str
     operands: str
     target: str | None
     offset: int
+    line: str
 
 
 class Tools:
@@ -131,7 +133,7 @@ class Tools:
                 functions[name][1].append(Instruction(
                     int(read[1], 16), read[2], re.split(r"\t@|\s;|\s#\s", operands)[0].strip(),
                     named[1] if named else None,
-                    int(named[2] or "0", 16) if named else 0))
+                    int(named[2] or "0", 16) if named else 0, operands))
         return functions
 
 

@@ -17,6 +17,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import constants
 from elf import fail
 
 APPLICATION = "the application"
@@ -31,12 +32,14 @@ BRANCHES_OF_RISCV = ("beq", "bne", "blt", "bge", "bgt", "ble", "bltu", "bgeu", "
 
 @dataclass
 class Function:
-    """What one takes, whom it calls, whom it goes on as, and through what pointers."""
+    """What one takes, whom it calls, whom it goes on as, through how many pointers, and
+    whom it calls by an address that it loads."""
 
     frame: int = 0
     calls: set[str] = field(default_factory=set)
     tails: set[str] = field(default_factory=set)
     pointers: int = 0
+    loaded: set[str] = field(default_factory=set)
 
 
 def is_folded(name):
@@ -137,11 +140,17 @@ def graph(tools, path, is_arm):
     taken, flow = (arm_taken, arm_flow) if is_arm else (riscv_taken, riscv_flow)
     noted, functions = tools.stack_sizes(path), {}
     code = tools.code(path)
+    by_address = {address: name for name, (address, _) in code.items()}
     for name, (address, instructions) in code.items():
         changes, note = list(map(taken, instructions)), noted.get(address, 0)
         function = functions[name] = Function(frame_of(name, changes, note))
         for at, instruction in enumerate(instructions):
             flow(instruction, name, function, instructions[max(at - NEAR, 0):at])
+        if is_arm and function.pointers:
+            by_constant = constants.called(instructions, by_address)
+            function.loaded = set(by_constant.values())
+            function.calls |= function.loaded
+            function.pointers -= len(by_constant)
         in_sight = sum(change for change in changes if change > 0)
         if note > in_sight and not any(map(is_folded, function.calls | function.tails)):
             fail(f"{path}: the compiler says {note} bytes of stack for {name}, its code takes "
@@ -182,7 +191,8 @@ def split_by_user(functions, names, rows):
                 copy = f"{name} for {user}"
                 names[copy] = f"{names[name]} for {names[user]}"
                 functions[copy] = Function(function.frame, set(function.calls),
-                                           set(function.tails), function.pointers)
+                                           set(function.tails), function.pointers,
+                                           function.loaded)
                 for edges in (other.calls, other.tails):
                     if name in edges:
                         edges ^= {name, copy}
@@ -196,7 +206,8 @@ def resolve(functions, names, taken_by, list_file):
     lines = Path(list_file).read_text().splitlines()
     rows = [Row.of(line) for line in lines if line and not line.startswith("#")]
     split_by_user(functions, names, rows)
-    called, apart = set(), set()
+    called = set().union(*(function.loaded for function in functions.values()))
+    apart = set()
     for name, function in functions.items():
         if function.pointers == 0:
             continue
