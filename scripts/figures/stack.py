@@ -1,10 +1,9 @@
 """Worst-case stack: frames and the call graph, both of the linked code.
 
-A frame is what the compiler noted (`-Z emit-stack-sizes`), or what the code
-itself takes off the stack pointer, whichever is more: functions of C have no
-note, and code that the compiler folds after it made the frames is not in one. A
-function whose note is more than its code takes is an error: the code was not
-understood.
+A frame is what the code takes off the stack pointer. The compiler's own note of it
+(`-Z emit-stack-sizes`) is never more, or the code was not understood, which is an
+error; it may be less, for functions of C have none, and code that the compiler folds
+after it made the frames is in none.
 
 Calls through pointers: `pointers.txt` says of each function that makes any what it
 calls, where that depends on who called it, for whom: the application's functions,
@@ -82,13 +81,14 @@ def riscv_taken(instruction):
     return 0
 
 
-def frame_of(name, changes, noted):
-    """The frame of a function whose instructions change the stack pointer so."""
-    taken = sum(change for change in changes if change > 0)
-    if is_folded(name):
-        # What it takes and does not give back is in the note of whom it was part of.
-        return taken if sum(changes) == 0 else 0
-    return max(taken, noted)
+def positive(changes):
+    return sum(change for change in changes if change > 0)
+
+
+def kept(name, changes):
+    """What folded code takes and does not give back: the beginning of whoever it was
+    folded out of."""
+    return max(sum(changes), 0) if is_folded(name) else 0
 
 
 def arm_flow(instruction, name, function, _before):
@@ -141,9 +141,9 @@ def graph(tools, path, is_arm):
     noted, functions = tools.stack_sizes(path), {}
     code = tools.code(path)
     by_address = {address: name for name, (address, _) in code.items()}
+    changes = {name: list(map(taken, instructions)) for name, (_, instructions) in code.items()}
     for name, (address, instructions) in code.items():
-        changes, note = list(map(taken, instructions)), noted.get(address, 0)
-        function = functions[name] = Function(frame_of(name, changes, note))
+        function = functions[name] = Function()
         for at, instruction in enumerate(instructions):
             flow(instruction, name, function, instructions[max(at - NEAR, 0):at])
         if is_arm and function.pointers:
@@ -151,10 +151,13 @@ def graph(tools, path, is_arm):
             function.loaded = set(by_constant.values())
             function.calls |= function.loaded
             function.pointers -= len(by_constant)
-        in_sight = sum(change for change in changes if change > 0)
-        if note > in_sight and not any(map(is_folded, function.calls | function.tails)):
+        folded = sum(kept(other, changes[other])
+                     for other in (function.calls | function.tails) & changes.keys())
+        note, in_sight = noted.get(address, 0), positive(changes[name]) + folded
+        if note > in_sight:
             fail(f"{path}: the compiler says {note} bytes of stack for {name}, its code takes "
                  f"{in_sight}")
+        function.frame = in_sight - kept(name, changes[name])
     if not noted:
         fail(f"{path} has no .stack_sizes")
     return functions
