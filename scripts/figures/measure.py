@@ -53,11 +53,11 @@ def stacks(tools, of, target, archive):
     return depths, {names[name]: depths[name] for name in sorted(apart)}
 
 
-def seen_is_within(calls, depths):
+def seen_is_within(target, calls, depths):
     """No call may have been seen to use more stack than its worst case."""
     for name, call in calls.items():
         if call.entry in depths and call.stack > depths[call.entry]:
-            fail(f"{name} used {call.stack} bytes of stack, and the worst case of {call.entry} "
+            fail(f"{target}: {name} used {call.stack} bytes of stack, and the worst case of {call.entry} "
                  f"is {depths[call.entry]}")
 
 
@@ -68,7 +68,7 @@ def measured(of, target):
     same_code(tools, archive, of / "noted.a")
     depths, apart = stacks(tools, of, target, archive)
     calls, sizes = counts.calls(of / "printed.1", of / "windows.1", target.startswith("riscv"))
-    seen_is_within(calls, depths)
+    seen_is_within(target, calls, depths)
     if grows := counts.growing(calls):
         fail(f"{target}: the longest masked stretch depends on the number: {grows}")
     functions = flash.by_function(tools, archive)

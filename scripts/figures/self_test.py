@@ -64,5 +64,6 @@ def run(of, target, figures):
     functions[callee].calls.add(caller)
     found(f"{callee} calls {caller} again", stack.depths, functions)
     shallow = {name: 0 for name in figures.stack}
-    found("more stack seen than the worst case", seen_is_within, figures.calls, shallow)
+    found("more stack seen than the worst case", seen_is_within, target, figures.calls,
+          shallow)
     print(f"figures: every break is found ({board})")

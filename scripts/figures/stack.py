@@ -85,10 +85,10 @@ def positive(changes):
     return sum(change for change in changes if change > 0)
 
 
-def kept(name, changes):
+def kept(changes):
     """What folded code takes and does not give back: the beginning of whoever it was
     folded out of."""
-    return max(sum(changes), 0) if is_folded(name) else 0
+    return max(sum(changes), 0)
 
 
 def arm_flow(instruction, name, function, _before):
@@ -151,13 +151,13 @@ def graph(tools, path, is_arm):
             function.loaded = set(by_constant.values())
             function.calls |= function.loaded
             function.pointers -= len(by_constant)
-        folded = sum(kept(other, changes[other])
-                     for other in (function.calls | function.tails) & changes.keys())
-        note, in_sight = noted.get(address, 0), positive(changes[name]) + folded
-        if note > in_sight:
+        folded = [changes[other] for other in function.calls | function.tails
+                  if is_folded(other)]
+        note, own = noted.get(address, 0), positive(changes[name])
+        if note > own + sum(map(positive, folded)):
             fail(f"{path}: the compiler says {note} bytes of stack for {name}, its code takes "
-                 f"{in_sight}")
-        function.frame = in_sight - kept(name, changes[name])
+                 f"{own}")
+        function.frame = own + sum(map(kept, folded)) - kept(changes[name]) * is_folded(name)
     if not noted:
         fail(f"{path} has no .stack_sizes")
     return functions
@@ -248,7 +248,9 @@ def depths(functions):
             fail(f"{path[-1] if path else 'an entry'} calls {name}, whose code is not there")
         path.append(name)
         function = functions[name]
-        below = max(map(depth, function.calls), default=0)
+        # Folded code that ends a function gives its frame back, perhaps after a call.
+        inside = function.calls | set(filter(is_folded, function.tails))
+        below = max(map(depth, inside), default=0)
         after = max(map(depth, function.tails), default=0)
         path.pop()
         found[name] = max(function.frame + below, after)
