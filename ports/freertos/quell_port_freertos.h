@@ -17,14 +17,16 @@
  *   configUSE_TASK_NOTIFICATIONS           1
  *   configTASK_NOTIFICATION_ARRAY_ENTRIES  2 or more: index 0 stays the program's
  *   configSUPPORT_STATIC_ALLOCATION        1
- *   configUSE_PREEMPTION                   1
  *   INCLUDE_xTaskGetSchedulerState         1
  *   INCLUDE_xTaskGetCurrentTaskHandle      1
  *
- * and INCLUDE_vTaskSuspend 1, so that a wait without a limit blocks until it is
- * woken. On a Cortex-M interrupts that call quell MUST have a priority at which
- * they may call the kernel: configMAX_SYSCALL_INTERRUPT_PRIORITY or below. Tasks
- * that call quell MUST be privileged. configNUMBER_OF_CORES MUST be 1.
+ * and, for a wait without a limit to block until it is woken,
+ * INCLUDE_vTaskSuspend 1; for a woken task to run at once, configUSE_PREEMPTION 1.
+ * configNUMBER_OF_CORES MUST be 1.
+ *
+ * On a Cortex-M, interrupts that call quell MUST have a priority at which they may
+ * call the kernel: configMAX_SYSCALL_INTERRUPT_PRIORITY or below. Tasks that call
+ * quell MUST be privileged.
  *
  * The program MUST
  *
