@@ -19,6 +19,15 @@ static void hooks_run_where_they_should(void) {
     interrupt(cancel_in_interrupt);
     end_cancelled();
     notes_print("hooks of an interrupt's cancel run in the drain task");
+    begin();
+    EXPECT(quell_hook_add(&owner, &hook, note_who, NULL, QUELL_EVENT_REQUEST, NULL) ==
+           QUELL_OK);
+    vTaskSuspendAll();
+    note("director: cancel", quell_verdict_name(cancel()));
+    (void)xTaskResumeAll();
+    note("director: scheduler resumed", "");
+    end_cancelled();
+    notes_print("hooks of a cancel while the scheduler is suspended run in the drain task");
 }
 
 static volatile bool hook_may_return;
