@@ -32,7 +32,23 @@ use crate::sync::{AtomicU32, Ordering, const_new};
 use crate::terms::{Code, Effects, Level, Mode, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
 use crate::trace::record;
-use crate::word::{Event, Gate, Step, Word, step};
+use crate::word::{Event, Gate, Packed, Step, Word, step, step_packed};
+
+/// A gate that the caller brings, if it brings one, called once at most.
+pub type GateRef<'a> = Option<&'a mut dyn FnMut(Request) -> u32>;
+
+/// Makes `call` with a reference to this gate.
+pub(crate) fn by_reference<G, A>(
+    mut gate: Option<G>,
+    call: impl FnOnce(GateRef<'_>) -> A,
+) -> A
+where
+    G: FnOnce(Request) -> u32,
+{
+    let brought = gate.is_some();
+    let mut ask = |request| gate.take().map_or(0, |gate| gate(request));
+    call(if brought { Some(&mut ask) } else { None })
+}
 
 /// One cancellable piece of work: 8 bytes that its owner places anywhere.
 ///
@@ -55,15 +71,38 @@ impl Op {
     }
 
     /// Applies `event` until it either changes the word or is answered without
-    /// a change. `success` orders the change; an answer without one acquires,
-    /// so that whoever is told of an end or a commit sees what led to it.
-    #[inline(always)]
-    fn apply(&self, held: Ticket, event: Event, success: Ordering) -> Step {
+    /// a change. `code` is what a fail or a force brings. `success` orders the
+    /// change; an answer without one acquires, so that whoever is told of an end
+    /// or a commit sees what led to it.
+    ///
+    /// On bare metal all calls share one copy of it, whose changes are Release.
+    #[cfg_attr(not(quell_bare), inline(always))]
+    #[cfg_attr(quell_bare, inline(never))]
+    pub(crate) fn apply(
+        &self,
+        held: Ticket,
+        event: Packed,
+        code: u32,
+        success: Ordering,
+    ) -> Step {
+        let success = if cfg!(quell_bare) { Ordering::Release } else { success };
+        if event.touches_code() {
+            let seen = self.look();
+            let next = step_packed(seen, held, event);
+            if next.word == seen {
+                return next;
+            }
+            if event.is_retire() {
+                self.code.blank(next.word.generation());
+            } else {
+                self.code.write(held.generation(), code);
+            }
+        }
         // Ordering: Acquire, partner: the Release of commit, finish, fail,
         // acknowledge, force, cancel and retire.
         let mut seen = self.word.load(Ordering::Acquire);
         loop {
-            let next = step(Word::from_raw(seen), held, event);
+            let next = step_packed(Word::from_raw(seen), held, event);
             if next.word.raw() == seen {
                 return next;
             }
@@ -96,11 +135,11 @@ impl Op {
         &self,
         likely: Word,
         held: Ticket,
-        event: Event,
+        event: Packed,
         hoped: Verdict,
         success: Ordering,
     ) -> Option<Step> {
-        let next = step(likely, held, event);
+        let next = step_packed(likely, held, event);
         if next.verdict.raw() != hoped.raw() {
             return None;
         }
@@ -165,7 +204,7 @@ impl Op {
     fn arm_with(&self, mode: Mode, ticket: Ticket) -> (Verdict, Ticket) {
         // Ordering: AcqRel. Acquire comes from the load, partner: retire.
         // Release, partner: start's Acquire.
-        let step = self.apply(ticket, Event::Arm(mode), Ordering::Release);
+        let step = self.apply(ticket, Packed::of(Event::Arm(mode)), 0, Ordering::Release);
         match step.verdict {
             // Retired since the glance, so between the two it was not vacant.
             Verdict::Stale => (Verdict::BadState, ticket),
@@ -185,7 +224,7 @@ impl Op {
     pub fn start(&self, held: Ticket) -> Step {
         // Ordering: Relaxed: a start publishes nothing, and the load acquired
         // (partner: arm's Release).
-        self.apply(held, Event::Start, Ordering::Relaxed)
+        self.apply(held, Packed::of(Event::Start), 0, Ordering::Relaxed)
     }
 
     /// Asks for the operation to be cancelled. `gate` is asked at most once,
@@ -203,10 +242,10 @@ impl Op {
     where
         G: FnOnce(Request) -> u32,
     {
-        if held.expects_plain() {
+        if !cfg!(quell_bare) && held.expects_plain() {
             let likely = Word::undisturbed(held.generation());
             let held = Ticket::new(held.generation(), Rights::CANCEL);
-            let event = Event::Cancel(request, Gate::Absent);
+            let event = Packed::of(Event::Cancel(request, Gate::Absent));
             // Ordering: Release, partner: as in `cancel_any`.
             if let Some(step) =
                 self.attempt(likely, held, event, Verdict::Cancelling, Ordering::Release)
@@ -219,21 +258,49 @@ impl Op {
 
     /// `cancel`, whatever the word is.
     #[cold]
-    #[inline(never)]
+    #[cfg_attr(not(quell_bare), inline(never))]
     fn cancel_any<G>(&self, held: Ticket, request: Request, gate: Option<G>) -> Answer
     where
         G: FnOnce(Request) -> u32,
     {
-        let mut step = self.request(held, request, Gate::Absent);
-        let mut refusal = 0;
-        if self.would_ask(held, request, step) {
-            if let Some(ask) = gate {
-                refusal = ask(request);
-                let answer = if refusal == 0 { Gate::Allows } else { Gate::Refuses };
-                step = self.request(held, request, answer);
-            }
+        if cfg!(quell_bare) {
+            return by_reference(gate, |gate| self.cancel_with(held, request, gate));
         }
-        self.answer(step, refusal)
+        let first = self.request(held, request, Gate::Absent);
+        self.ask(first, held, request, gate, |answer| self.request(held, request, answer))
+    }
+
+    /// [`Op::cancel`], of a gate of any type: one copy for all of them, for who
+    /// has more room to win by that than time to lose.
+    ///
+    /// Context, Progress, Ordering, answers: as [`Op::cancel`].
+    pub fn cancel_with(&self, held: Ticket, request: Request, gate: GateRef<'_>) -> Answer {
+        let first = self.request(held, request, Gate::Absent);
+        self.ask(first, held, request, gate, |answer| self.request(held, request, answer))
+    }
+
+    /// What a requester is told whose request was answered with `first`, and
+    /// `again` with what the gate said.
+    #[cfg_attr(not(quell_bare), inline(always))]
+    pub(crate) fn ask<G>(
+        &self,
+        first: Step,
+        held: Ticket,
+        request: Request,
+        gate: Option<G>,
+        again: impl FnOnce(Gate) -> Step,
+    ) -> Answer
+    where
+        G: FnOnce(Request) -> u32,
+    {
+        match gate {
+            Some(gate) if self.would_ask(held, request, first) => {
+                let refusal = gate(request);
+                let step = again(if refusal == 0 { Gate::Allows } else { Gate::Refuses });
+                self.answer(step, refusal)
+            }
+            _ => self.answer(first, 0),
+        }
     }
 
     /// One request to an operation that has a source, by one swap where it is
@@ -241,13 +308,13 @@ impl Op {
     /// happened.
     #[inline(always)]
     pub(crate) fn request_undisturbed(&self, held: Ticket, request: Request) -> Option<Step> {
-        if !held.is_of_source() || !held.rights().contains(Rights::CANCEL) {
+        if cfg!(quell_bare) || !held.is_of_source() || !held.rights().contains(Rights::CANCEL) {
             return None;
         }
         let generation = held.generation();
         let held = Ticket::new(generation, Rights::CANCEL).through_source();
         let likely = Word::undisturbed_of_source(generation);
-        let event = Event::Cancel(request, Gate::Absent);
+        let event = Packed::of(Event::Cancel(request, Gate::Absent));
         // Ordering: Release, partner: as in `request`.
         self.attempt(likely, held, event, Verdict::Cancelling, Ordering::Release)
     }
@@ -274,13 +341,13 @@ impl Op {
             Ok(_) => {
                 record!(Changed {
                     op: core::ptr::from_ref(self).addr(),
-                    event: Event::Arm(mode),
+                    event: Packed::of(Event::Arm(mode)),
                     before: seen,
                     step: armed
                 });
                 record!(Changed {
                     op: core::ptr::from_ref(self).addr(),
-                    event: Event::Start,
+                    event: Packed::of(Event::Start),
                     before: armed.word,
                     step: started
                 });
@@ -313,13 +380,13 @@ impl Op {
         if done {
             record!(Changed {
                 op: core::ptr::from_ref(self).addr(),
-                event,
+                event: Packed::of(event),
                 before: seen,
                 step: ended
             });
             record!(Changed {
                 op: core::ptr::from_ref(self).addr(),
-                event: Event::Retire,
+                event: Packed::of(Event::Retire),
                 before: ended.word,
                 step: vacant
             });
@@ -331,7 +398,7 @@ impl Op {
     pub(crate) fn request(&self, held: Ticket, request: Request, gate: Gate) -> Step {
         // Ordering: Release, partner: the Acquire of status, and of the
         // worker's own commit and finish when they are told CANCELLING.
-        self.apply(held, Event::Cancel(request, gate), Ordering::Release)
+        self.apply(held, Packed::of(Event::Cancel(request, gate)), 0, Ordering::Release)
     }
 
     /// Whether only a gate that was not asked stands in the way of a request
@@ -361,7 +428,7 @@ impl Op {
     #[inline]
     pub fn shield(&self, left: Word) -> Step {
         // Ordering: Relaxed: it moves bits inside the word, no other memory.
-        self.apply(left.worker_ticket(), Event::Shield, Ordering::Relaxed)
+        self.apply(left.worker_ticket(), Packed::of(Event::Shield), 0, Ordering::Relaxed)
     }
 
     /// Takes a shield down. The word's visible level is what the worker is to
@@ -373,7 +440,7 @@ impl Op {
     #[inline]
     pub fn unshield(&self, left: Word) -> Step {
         // Ordering: Relaxed: it moves bits inside the word, no other memory.
-        self.apply(left.worker_ticket(), Event::Unshield, Ordering::Relaxed)
+        self.apply(left.worker_ticket(), Packed::of(Event::Unshield), 0, Ordering::Relaxed)
     }
 
     /// Passes the commit point: from here on the effects stand.
@@ -386,7 +453,7 @@ impl Op {
     /// is committed; `BAD_STATE`; `STALE`.
     #[inline]
     pub fn commit(&self, left: Word) -> Step {
-        match self.undisturbed(left, Event::Commit) {
+        match self.undisturbed(left, Packed::of(Event::Commit)) {
             Some(step) => step,
             None => self.commit_disturbed(left),
         }
@@ -400,33 +467,33 @@ impl Op {
     /// undo, then acknowledge; `BAD_STATE`; `STALE`.
     #[inline]
     pub fn finish(&self, left: Word) -> Step {
-        match self.undisturbed(left, Event::Finish) {
+        match self.undisturbed(left, Packed::of(Event::Finish)) {
             Some(step) => step,
             None => self.finish_disturbed(left),
         }
     }
 
     #[cold]
-    #[inline(never)]
+    #[cfg_attr(not(quell_bare), inline(never))]
     fn commit_disturbed(&self, left: Word) -> Step {
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
-        self.apply(left.worker_ticket(), Event::Commit, Ordering::Release)
+        self.apply(left.worker_ticket(), Packed::of(Event::Commit), 0, Ordering::Release)
     }
 
     #[cold]
-    #[inline(never)]
+    #[cfg_attr(not(quell_bare), inline(never))]
     fn finish_disturbed(&self, left: Word) -> Step {
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
-        self.apply(left.worker_ticket(), Event::Finish, Ordering::Release)
+        self.apply(left.worker_ticket(), Packed::of(Event::Finish), 0, Ordering::Release)
     }
 
     /// A commit or a finish by one swap, where nobody has touched the word
     /// since its worker left it as `left`.
     #[inline(always)]
-    fn undisturbed(&self, left: Word, event: Event) -> Option<Step> {
+    fn undisturbed(&self, left: Word, event: Packed) -> Option<Step> {
         // Always so; said here for the compiler, which then leaves out of
         // `step` what is about requests.
-        if left.without_request() != left {
+        if cfg!(quell_bare) || left.without_request() != left {
             return None;
         }
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
@@ -443,13 +510,9 @@ impl Op {
     /// the owner's code may stand and not this one.
     #[inline]
     pub fn fail(&self, left: Word, code: Code) -> Step {
-        let held = left.worker_ticket();
-        let event = Event::Fail;
-        match self.write_code(held, event, code) {
-            Some(refused) => refused,
-            // Ordering: Release, partner: the Acquire of cancel, status, retire.
-            None => self.apply(held, event, Ordering::Release),
-        }
+        let event = Packed::of(Event::Fail);
+        // Ordering: Release, partner: the Acquire of cancel, status, retire.
+        self.apply(left.worker_ticket(), event, code.raw(), Ordering::Release)
     }
 
     /// Ends the operation as cancelled, and says what it left behind.
@@ -461,8 +524,29 @@ impl Op {
     /// for [`Effects::Unstated`]; `STALE`.
     #[inline]
     pub fn acknowledge(&self, left: Word, effects: Effects) -> Step {
+        let event = Packed::of(Event::Acknowledge(effects));
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
-        self.apply(left.worker_ticket(), Event::Acknowledge(effects), Ordering::Release)
+        self.apply(left.worker_ticket(), event, 0, Ordering::Release)
+    }
+
+    /// The verb of its worker that `event` is: [`Op::shield`], [`Op::unshield`],
+    /// [`Op::commit`], [`Op::finish`], [`Op::fail`] with `code`, or
+    /// [`Op::acknowledge`]. For a caller with one function for all of them.
+    ///
+    /// Context, Progress, Ordering, answers: as those.
+    #[inline(always)]
+    pub fn work(&self, left: Word, event: Packed, code: u32) -> Step {
+        if !cfg!(quell_bare) {
+            match event {
+                Packed::SHIELD => return self.shield(left),
+                Packed::UNSHIELD => return self.unshield(left),
+                Packed::COMMIT => return self.commit(left),
+                Packed::FINISH => return self.finish(left),
+                _ => {}
+            }
+        }
+        // Ordering: Release, partner: the Acquire of cancel, status, retire.
+        self.apply(left.worker_ticket(), event, code, Ordering::Release)
     }
 
     /// Ends an operation whose worker is gone, as failed with unknown effects.
@@ -475,12 +559,8 @@ impl Op {
     /// very moment, its code stands and not this one.
     #[inline]
     pub fn force(&self, held: Ticket, code: Code) -> Step {
-        let event = Event::Force;
-        match self.write_code(held, event, code) {
-            Some(refused) => refused,
-            // Ordering: Release, partner: the Acquire of cancel, status, retire.
-            None => self.apply(held, event, Ordering::Release),
-        }
+        // Ordering: Release, partner: the Acquire of cancel, status, retire.
+        self.apply(held, Packed::of(Event::Force), code.raw(), Ordering::Release)
     }
 
     /// Makes an ended op vacant again, in the next generation: every handle of
@@ -493,16 +573,8 @@ impl Op {
     /// [`Rights::OWN`]; `STALE`.
     #[inline]
     pub fn retire(&self, held: Ticket) -> Step {
-        // Ordering: Acquire, partner: the Release of the call that ended it,
-        // or of the commit that the caller finds instead.
-        let seen = Word::from_raw(self.word.load(Ordering::Acquire));
-        let next = step(seen, held, Event::Retire);
-        if next.word == seen {
-            return next;
-        }
-        self.code.blank(next.word.generation());
         // Ordering: Release, partner: the Acquire of arm.
-        self.apply(held, Event::Retire, Ordering::Release)
+        self.apply(held, Packed::of(Event::Retire), 0, Ordering::Release)
     }
 
     /// One consistent look, for whoever holds a ticket.
@@ -560,20 +632,6 @@ impl Op {
     pub fn poll_from(&self, left: Word) -> Option<Level> {
         let now = self.glance();
         if now.raw() == left.raw() { None } else { now.against(left) }
-    }
-
-    /// Writes the code of a call that is about to end the operation, or gives
-    /// the answer of a call that cannot.
-    #[inline(always)]
-    fn write_code(&self, held: Ticket, event: Event, code: Code) -> Option<Step> {
-        // Ordering: Acquire, partner: as in `apply`, for the answer may be one.
-        let seen = Word::from_raw(self.word.load(Ordering::Acquire));
-        let next = step(seen, held, event);
-        if next.word == seen {
-            return Some(next);
-        }
-        self.code.write(held.generation(), code);
-        None
     }
 
     /// The code that belongs to `ended`, a word that was acquired.

@@ -10,15 +10,16 @@ use crate::drain;
 use crate::events::{Events, events_of, reached, wanted};
 use crate::hook::{Frame, Hook, HookFn, IDLE, RAN};
 use crate::list::Locked;
-use crate::op::Op;
+use crate::op::{GateRef, Op, by_reference};
 use crate::port;
 use crate::status::Answer;
+use crate::sync::Ordering;
 use crate::terms::{Code, Effects, Mode, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
 use crate::trace::record;
 use crate::tree::is_news;
 use crate::turn::{Source, Turn};
-use crate::word::{Event, Gate, Step, Word, step};
+use crate::word::{Event, Gate, Packed, Step, Word, step};
 
 /// What became of adding a hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,13 +41,15 @@ pub enum IfHappened {
     Run,
 }
 
-fn asked(op: &Op, held: Ticket, request: Request, gate: Gate) -> (Step, bool) {
-    let step = op.request(held, request, gate);
-    (step, is_news(step.verdict))
-}
-
-fn ended(step: Step) -> (Step, bool) {
-    (step, matches!(step.verdict, Verdict::Ok | Verdict::Cancelled))
+/// What became of `event`, and whether hooks are to hear of it.
+#[cfg_attr(not(quell_bare), inline(always))]
+fn news(event: Packed, step: Step) -> (Step, bool) {
+    let happened = if event.is_cancel() {
+        is_news(step.verdict)
+    } else {
+        matches!(step.verdict, Verdict::Ok | Verdict::Cancelled)
+    };
+    (step, happened)
 }
 
 impl Source {
@@ -65,9 +68,36 @@ impl Source {
         self.op().ticket(rights).through_source()
     }
 
+    /// Has `event` happen, and tells of it; `act` does it. In an interrupt the
+    /// drain tells.
     #[inline(always)]
-    fn happen<A>(&self, act: impl FnOnce(&Op) -> (A, bool)) -> A {
-        if port::in_interrupt() { drain::occur(self, act) } else { self.occur(act) }
+    fn happen(&self, event: Packed, act: impl FnOnce(&Op) -> Step) -> Step {
+        if port::in_interrupt() {
+            drain::occur(self, |op| news(event, act(op)))
+        } else {
+            self.occur(|op| news(event, act(op)))
+        }
+    }
+
+    /// [`Op::apply`] of an event that nobody has tried yet, told to the hooks. On
+    /// bare metal all verbs share one copy.
+    #[cfg_attr(not(quell_bare), inline(always))]
+    #[cfg_attr(quell_bare, inline(never))]
+    fn change(&self, held: Ticket, event: Packed, code: u32) -> Step {
+        if port::in_interrupt() {
+            self.defer(held, event, code)
+        } else {
+            // Ordering: Release, partner: as each verb's of the op.
+            self.occur(|op| news(event, op.apply(held, event, code, Ordering::Release)))
+        }
+    }
+
+    /// `change`, told by the drain.
+    #[cfg_attr(not(quell_bare), inline(always))]
+    #[cfg_attr(quell_bare, inline(never))]
+    fn defer(&self, held: Ticket, event: Packed, code: u32) -> Step {
+        // Ordering: Release, partner: as each verb's of the op.
+        drain::occur(self, |op| news(event, op.apply(held, event, code, Ordering::Release)))
     }
 
     /// [`Op::cancel`], told to the hooks before it returns, or by whoever is
@@ -80,16 +110,49 @@ impl Source {
     where
         G: FnOnce(Request) -> u32,
     {
-        let first = self.happen(|op| match op.request_undisturbed(held, request) {
-            Some(step) => (step, true),
-            None => asked(op, held, request, Gate::Absent),
+        if cfg!(quell_bare) {
+            return by_reference(gate, |gate| self.cancel_with(held, request, gate));
+        }
+        let event = Packed::of(Event::Cancel(request, Gate::Absent));
+        let first = self.happen(event, |op| match op.request_undisturbed(held, request) {
+            Some(step) => step,
+            None => op.request(held, request, Gate::Absent),
         });
         if first.verdict == Verdict::Cancelling {
             return Answer::plain(Verdict::Cancelling);
         }
         self.ask(first, held, request, gate, |answer| {
-            self.happen(|op| asked(op, held, request, answer))
+            self.change(held, Packed::of(Event::Cancel(request, answer)), 0)
         })
+    }
+
+    /// [`Source::cancel`], of a gate of any type: as [`Op::cancel_with`].
+    pub fn cancel_with(&self, held: Ticket, request: Request, gate: GateRef<'_>) -> Answer {
+        self.cancel_by(Self::change, held, request, gate)
+    }
+
+    /// [`Source::cancel_from_isr`], of a gate of any type: as [`Op::cancel_with`].
+    ///
+    /// # Safety
+    /// As for `cancel_from_isr`.
+    pub unsafe fn cancel_from_isr_with(
+        &self,
+        held: Ticket,
+        request: Request,
+        gate: GateRef<'_>,
+    ) -> Answer {
+        self.cancel_by(Self::defer, held, request, gate)
+    }
+
+    fn cancel_by(
+        &self,
+        change: fn(&Self, Ticket, Packed, u32) -> Step,
+        held: Ticket,
+        request: Request,
+        gate: GateRef<'_>,
+    ) -> Answer {
+        let by = |gate| change(self, held, Packed::of(Event::Cancel(request, gate)), 0);
+        self.op().ask(by(Gate::Absent), held, request, gate, by)
     }
 
     /// [`Source::cancel`], with its hooks left to the drain: takes no lock.
@@ -108,9 +171,12 @@ impl Source {
     where
         G: FnOnce(Request) -> u32,
     {
-        let first = drain::occur(self, |op| asked(op, held, request, Gate::Absent));
+        if cfg!(quell_bare) {
+            return by_reference(gate, |gate| self.cancel_by(Self::defer, held, request, gate));
+        }
+        let first = self.defer(held, Packed::of(Event::Cancel(request, Gate::Absent)), 0);
         self.ask(first, held, request, gate, |answer| {
-            drain::occur(self, |op| asked(op, held, request, answer))
+            self.defer(held, Packed::of(Event::Cancel(request, answer)), 0)
         })
     }
 
@@ -128,42 +194,54 @@ impl Source {
     where
         G: FnOnce(Request) -> u32,
     {
-        match gate {
-            Some(gate) if self.op().would_ask(held, request, first) => {
-                let refusal = gate(request);
-                let step = again(if refusal == 0 { Gate::Allows } else { Gate::Refuses });
-                self.op().answer(step, refusal)
-            }
-            _ => self.op().answer(first, 0),
-        }
+        self.op().ask(first, held, request, gate, again)
     }
 
     /// [`Op::finish`], told to the hooks.
     ///
     /// Context and Progress: as [`Source::cancel`].
     pub fn finish(&self, left: Word) -> Step {
-        self.happen(|op| ended(op.finish(left)))
+        let event = Packed::FINISH;
+        if cfg!(quell_bare) {
+            return self.change(left.worker_ticket(), event, 0);
+        }
+        self.happen(event, |op| op.finish(left))
     }
 
     /// [`Op::fail`], told to the hooks.
     ///
     /// Context and Progress: as [`Source::cancel`].
     pub fn fail(&self, left: Word, code: Code) -> Step {
-        self.happen(|op| ended(op.fail(left, code)))
+        self.change(left.worker_ticket(), Packed::of(Event::Fail), code.raw())
     }
 
     /// [`Op::acknowledge`], told to the hooks.
     ///
     /// Context and Progress: as [`Source::cancel`].
     pub fn acknowledge(&self, left: Word, effects: Effects) -> Step {
-        self.happen(|op| ended(op.acknowledge(left, effects)))
+        self.change(left.worker_ticket(), Packed::of(Event::Acknowledge(effects)), 0)
+    }
+
+    /// [`Op::work`], told to the hooks.
+    ///
+    /// Context and Progress: as [`Source::cancel`], but for the events that leave
+    /// the worker running: as [`Op::work`].
+    #[inline(always)]
+    pub fn work(&self, left: Word, event: Packed, code: u32) -> Step {
+        if event.goes_on() {
+            self.op().work(left, event, code)
+        } else if !cfg!(quell_bare) && event == Packed::FINISH {
+            self.finish(left)
+        } else {
+            self.change(left.worker_ticket(), event, code)
+        }
     }
 
     /// [`Op::force`], told to the hooks.
     ///
     /// Context and Progress: as [`Source::cancel`].
     pub fn force(&self, held: Ticket, code: Code) -> Step {
-        self.happen(|op| ended(op.force(held, code)))
+        self.change(held, Packed::of(Event::Force), code.raw())
     }
 
     /// [`Op::retire`]; `BUSY` where hooks are still to be told, and from inside

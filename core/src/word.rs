@@ -209,10 +209,14 @@ impl Word {
     #[inline]
     #[must_use]
     pub const fn asks_gate(self, level: Level) -> bool {
+        self.asks_gate_for(level.raw())
+    }
+
+    const fn asks_gate_for(self, level: u32) -> bool {
         matches!(self.phase(), Some(Phase::Running))
             && self.mode().contains(Mode::GATED)
             && !self.mode().contains(Mode::UNCANCELLABLE)
-            && self.level_raw() < level.raw()
+            && self.level_raw() < level
     }
 
     /// The same word as it would be without its request: what a worker that
@@ -261,18 +265,16 @@ impl Word {
         Self(self.0 & !(VISIBLE | PHASE_MASK | DETAIL_MASK) | phase.raw() << PHASE_SHIFT)
     }
 
-    const fn with_request(self, request: Request) -> Self {
-        let bits = request.level.raw() << LEVEL_SHIFT | request.cause.raw() << CAUSE_SHIFT;
-        Self(self.0 & !(LEVEL_MASK | CAUSE_MASK) | bits)
+    /// With the level and the cause that lie in these bits.
+    const fn with_request(self, bits: u32) -> Self {
+        const REQUEST: u32 = LEVEL_MASK | CAUSE_MASK;
+        Self(self.0 & !REQUEST | bits & REQUEST)
     }
 
-    const fn with_effects(self, effects: Effects) -> Self {
-        Self(self.0 | effects.raw() << DETAIL_SHIFT)
-    }
-
-    const fn into_cancelled(self, effects: Effects) -> Self {
-        let ended = self.into_phase(Phase::Cancelled).with_effects(effects);
-        Self(ended.0 | VISIBLE)
+    /// Into CANCELLED, with what lies in the bits of the detail.
+    const fn into_cancelled(self, bits: u32) -> Self {
+        let ended = self.into_phase(Phase::Cancelled);
+        Self(ended.0 | bits & DETAIL_MASK | VISIBLE)
     }
 }
 
@@ -314,6 +316,139 @@ pub enum Event {
     Retire,
 }
 
+/// An event in one register: what it brings lies where a word has it, below
+/// that is what the gate says, and which event it is.
+///
+/// ```text
+///  31     28 27 26 25   22 21 20 19 18 17   15 14    6 5  4 3   0
+/// ┌─────────┬─────┬───────┬──┬─────┬──┬───────┬───────┬────┬─────┐
+/// │    0    │LEVEL│ CAUSE │0 │EFFEC│0 │ MODE  │   0   │GATE│EVENT│
+/// └─────────┴─────┴───────┴──┴─────┴──┴───────┴───────┴────┴─────┘
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packed(u32);
+
+const EVENT_MASK: u32 = 15;
+const GATE_SHIFT: u32 = 4;
+const GATE_MASK: u32 = 3 << GATE_SHIFT;
+
+const ARM: u32 = 0;
+const START: u32 = 1;
+const CANCEL: u32 = 2;
+const SHIELD: u32 = 3;
+const UNSHIELD: u32 = 4;
+const COMMIT: u32 = 5;
+const FINISH: u32 = 6;
+const ACKNOWLEDGE: u32 = 7;
+const FAIL: u32 = 8;
+const FORCE: u32 = 9;
+const RETIRE: u32 = 10;
+
+const ABSENT: u32 = 0;
+const REFUSES: u32 = 1 << GATE_SHIFT;
+const ALLOWS: u32 = 2 << GATE_SHIFT;
+
+impl Packed {
+    /// [`Event::Shield`].
+    pub const SHIELD: Self = Self(SHIELD);
+    /// [`Event::Unshield`].
+    pub const UNSHIELD: Self = Self(UNSHIELD);
+    /// [`Event::Commit`].
+    pub const COMMIT: Self = Self(COMMIT);
+    /// [`Event::Finish`].
+    pub const FINISH: Self = Self(FINISH);
+    /// [`Event::Fail`].
+    pub const FAIL: Self = Self(FAIL);
+
+    /// This event.
+    #[inline(always)]
+    #[must_use]
+    pub const fn of(event: Event) -> Self {
+        Self(match event {
+            Event::Arm(mode) => ARM | mode.raw() << MODE_SHIFT,
+            Event::Start => START,
+            Event::Cancel(request, gate) => {
+                let gate = match gate {
+                    Gate::Absent => ABSENT,
+                    Gate::Refuses => REFUSES,
+                    Gate::Allows => ALLOWS,
+                };
+                CANCEL | gate | request_bits(request)
+            }
+            Event::Shield => SHIELD,
+            Event::Unshield => UNSHIELD,
+            Event::Commit => COMMIT,
+            Event::Finish => FINISH,
+            Event::Fail => FAIL,
+            Event::Acknowledge(effects) => ACKNOWLEDGE | effects.raw() << DETAIL_SHIFT,
+            Event::Force => FORCE,
+            Event::Retire => RETIRE,
+        })
+    }
+
+    const fn kind(self) -> u32 {
+        self.0 & EVENT_MASK
+    }
+
+    /// What an acknowledgement states; nothing of any other event.
+    #[inline]
+    #[must_use]
+    pub const fn effects(self) -> Effects {
+        match Effects::from_raw((self.0 & DETAIL_MASK) >> DETAIL_SHIFT) {
+            Some(effects) => effects,
+            None => Effects::Unstated,
+        }
+    }
+
+    /// Whether it is a request.
+    #[inline]
+    #[must_use]
+    pub const fn is_cancel(self) -> bool {
+        self.kind() == CANCEL
+    }
+
+    /// Whether it is one that only moves a worker that runs on: no hook hears
+    /// of it.
+    #[inline]
+    #[must_use]
+    pub const fn goes_on(self) -> bool {
+        matches!(self.kind(), SHIELD | UNSHIELD | COMMIT)
+    }
+
+    /// Whether the code beside the word is written before the word is changed.
+    #[inline]
+    pub(crate) const fn touches_code(self) -> bool {
+        matches!(self.kind(), FAIL | FORCE | RETIRE)
+    }
+
+    #[inline]
+    pub(crate) const fn is_retire(self) -> bool {
+        self.kind() == RETIRE
+    }
+
+    /// As records have it.
+    #[cfg(any(feature = "defmt", feature = "log", feature = "tracing"))]
+    pub(crate) const fn name(self) -> &'static str {
+        match self.kind() {
+            ARM => "arm",
+            START => "start",
+            CANCEL => "cancel",
+            SHIELD => "shield",
+            UNSHIELD => "unshield",
+            COMMIT => "commit",
+            FINISH => "finish",
+            FAIL => "fail",
+            ACKNOWLEDGE => "acknowledge",
+            FORCE => "force",
+            _ => "retire",
+        }
+    }
+}
+
+const fn request_bits(request: Request) -> u32 {
+    request.level.raw() << LEVEL_SHIFT | request.cause.raw() << CAUSE_SHIFT
+}
+
 /// What becomes of the word, and what the caller is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -347,24 +482,30 @@ impl Step {
 /// greater part of this is decided at compile time.
 #[inline(always)]
 pub const fn step(word: Word, held: Ticket, event: Event) -> Step {
+    step_packed(word, held, Packed::of(event))
+}
+
+/// [`step`], of an event in one register.
+#[cfg_attr(not(quell_bare), inline(always))]
+pub(crate) const fn step_packed(word: Word, held: Ticket, event: Packed) -> Step {
     if word.generation().get() != held.generation().get() {
         return stay(word, Verdict::Stale);
     }
     if word.has_source() && !held.is_of_source() {
         return stay(word, Verdict::Denied);
     }
-    match event {
-        Event::Arm(mode) => arm(word, held, mode),
-        Event::Start => start(word, held.rights()),
-        Event::Cancel(request, gate) => cancel(word, held.rights(), request, gate),
-        Event::Shield => shield(word),
-        Event::Unshield => unshield(word),
-        Event::Commit => commit(word),
-        Event::Finish => finish(word),
-        Event::Fail => fail(word),
-        Event::Acknowledge(effects) => acknowledge(word, effects),
-        Event::Force => force(word, held.rights()),
-        Event::Retire => retire(word, held.rights()),
+    match event.kind() {
+        ARM => arm(word, held, event),
+        START => start(word, held.rights()),
+        CANCEL => cancel(word, held.rights(), event),
+        SHIELD => shield(word),
+        UNSHIELD => unshield(word),
+        COMMIT => commit(word),
+        FINISH => finish(word),
+        FAIL => fail(word),
+        ACKNOWLEDGE => acknowledge(word, event),
+        FORCE => force(word, held.rights()),
+        _ => retire(word, held.rights()),
     }
 }
 
@@ -376,11 +517,11 @@ const fn go(word: Word, verdict: Verdict) -> Step {
     Step { word, verdict }
 }
 
-const fn arm(word: Word, held: Ticket, mode: Mode) -> Step {
+const fn arm(word: Word, held: Ticket, event: Packed) -> Step {
     match word.phase() {
         Some(Phase::Vacant) => {
             let source = if held.is_of_source() { SOURCE } else { 0 };
-            let armed = word.generation().get() | mode.raw() << MODE_SHIFT | source;
+            let armed = word.generation().get() | event.0 & MODE_MASK | source;
             go(Word(armed).into_phase(Phase::Pending), Verdict::Ok)
         }
         _ => stay(word, Verdict::BadState),
@@ -398,8 +539,8 @@ const fn start(word: Word, rights: Rights) -> Step {
     }
 }
 
-#[inline(always)]
-const fn cancel(word: Word, rights: Rights, request: Request, gate: Gate) -> Step {
+#[cfg_attr(not(quell_bare), inline(always))]
+const fn cancel(word: Word, rights: Rights, event: Packed) -> Step {
     if !rights.contains(Rights::CANCEL) {
         return stay(word, Verdict::Denied);
     }
@@ -411,10 +552,10 @@ const fn cancel(word: Word, rights: Rights, request: Request, gate: Gate) -> Ste
     }
     match phase {
         Some(Phase::Pending) => {
-            let ended = word.with_request(request).into_cancelled(Effects::None);
+            let ended = word.with_request(event.0).into_cancelled(Effects::None.raw() << DETAIL_SHIFT);
             go(ended, Verdict::Cancelled)
         }
-        Some(Phase::Running) => request_running(word, request, gate),
+        Some(Phase::Running) => request_running(word, event),
         Some(Phase::Committed) => stay(word, Verdict::TooLate),
         Some(Phase::Finished) => stay(word, Verdict::Finished),
         Some(Phase::Failed) => stay(word, Verdict::Failed),
@@ -423,23 +564,24 @@ const fn cancel(word: Word, rights: Rights, request: Request, gate: Gate) -> Ste
     }
 }
 
-#[inline(always)]
-const fn request_running(word: Word, request: Request, gate: Gate) -> Step {
+#[cfg_attr(not(quell_bare), inline(always))]
+const fn request_running(word: Word, event: Packed) -> Step {
     let best_effort = word.mode().contains(Mode::BEST_EFFORT);
-    if request.level.raw() <= word.level_raw() {
+    let level = (event.0 & LEVEL_MASK) >> LEVEL_SHIFT;
+    if level <= word.level_raw() {
         return stay(
             word,
             if best_effort { Verdict::AlreadyRequested } else { Verdict::AlreadyCancelling },
         );
     }
-    if word.asks_gate(request.level) {
-        match gate {
-            Gate::Absent => return stay(word, Verdict::Denied),
-            Gate::Refuses => return stay(word, Verdict::Refused),
-            Gate::Allows => {}
+    if word.asks_gate_for(level) {
+        match event.0 & GATE_MASK {
+            ALLOWS => {}
+            REFUSES => return stay(word, Verdict::Refused),
+            _ => return stay(word, Verdict::Denied),
         }
     }
-    let requested = word.with_request(request);
+    let requested = word.with_request(event.0);
     let shown = if word.detail() == 0 { Word(requested.0 | VISIBLE) } else { requested };
     let verdict = match (word.level_raw(), best_effort) {
         (0, false) => Verdict::Cancelling,
@@ -498,23 +640,23 @@ const fn finish(word: Word) -> Step {
 const fn fail(word: Word) -> Step {
     match word.phase() {
         Some(Phase::Running) if bound_to_cancel(word) => {
-            let ended = word.into_cancelled(Effects::Unknown);
-            go(Word(ended.0 | CODE_KEPT), Verdict::Cancelled)
+            let detail = CODE_KEPT | Effects::Unknown.raw() << DETAIL_SHIFT;
+            go(word.into_cancelled(detail), Verdict::Cancelled)
         }
         Some(Phase::Running | Phase::Committed) => go(word.into_phase(Phase::Failed), Verdict::Ok),
         _ => stay(word, Verdict::BadState),
     }
 }
 
-const fn acknowledge(word: Word, effects: Effects) -> Step {
-    if matches!(effects, Effects::Unstated) {
+const fn acknowledge(word: Word, event: Packed) -> Step {
+    if event.0 & DETAIL_MASK == Effects::Unstated.raw() << DETAIL_SHIFT {
         return stay(word, Verdict::Invalid);
     }
     match word.phase() {
         Some(Phase::Running) => {
-            let unasked = Request::new(Level::Graceful, Cause::Itself);
+            let unasked = request_bits(Request::new(Level::Graceful, Cause::Itself));
             let word = if word.level_raw() == 0 { word.with_request(unasked) } else { word };
-            go(word.into_cancelled(effects), Verdict::Ok)
+            go(word.into_cancelled(event.0), Verdict::Ok)
         }
         _ => stay(word, Verdict::BadState),
     }
@@ -526,7 +668,8 @@ const fn force(word: Word, rights: Rights) -> Step {
     }
     match word.phase() {
         Some(Phase::Pending | Phase::Running | Phase::Committed) => {
-            go(word.into_phase(Phase::Failed).with_effects(Effects::Unknown), Verdict::Ok)
+            let ended = word.into_phase(Phase::Failed);
+            go(Word(ended.0 | Effects::Unknown.raw() << DETAIL_SHIFT), Verdict::Ok)
         }
         _ => stay(word, Verdict::BadState),
     }

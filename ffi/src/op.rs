@@ -2,11 +2,11 @@
 
 use core::ptr::NonNull;
 
-use quell::{Answer, Cause, Code, Level, Mode, Request, Ticket, Verdict};
+use quell::{Answer, Cause, Code, GateRef, Level, Mode, Request, Source, Ticket, Verdict};
 
 use crate::handle::{Place, quell_gate_t, quell_handle_t, quell_op_t};
 use crate::pointer;
-use crate::telling::{self, Ask};
+use crate::telling::{self, Verbs};
 use crate::terms::{CauseNumber, LevelNumber, quell_verdict_t};
 
 /// Once a request is accepted, the operation can only end cancelled.
@@ -113,17 +113,7 @@ pub unsafe extern "C" fn quell_cancel(
     code: *mut u32,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    let answer = match unsafe { asked(handle, level, cause, code) } {
-        Some((Place::Plain(op), held, request, gate)) => op.cancel(held, request, gate),
-        Some((Place::Telling(source), held, request, mut gate)) => telling::verbs()
-            .map_or(INVALID, |verbs| {
-                (verbs.cancel)(source, held, request, by_reference(&mut gate))
-            }),
-        None => INVALID,
-    };
-    // SAFETY: the caller's promise.
-    unsafe { pointer::put(code, answer.code) };
-    answer.verdict.into()
+    unsafe { cancel(handle, (level, cause), code, |verbs| verbs.cancel) }
 }
 
 /// `quell_cancel` for an interrupt: the hooks of the operation, if it has any,
@@ -147,12 +137,32 @@ pub unsafe extern "C" fn quell_cancel_from_isr(
     code: *mut u32,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
+    unsafe { cancel(handle, (level, cause), code, |verbs| verbs.cancel_from_isr) }
+}
+
+/// What a requester is told; `verb` is the one for an operation that tells.
+///
+/// # Safety
+/// As for `quell_cancel`.
+#[inline(always)]
+unsafe fn cancel(
+    handle: *const quell_handle_t,
+    (level, cause): (LevelNumber, CauseNumber),
+    code: *mut u32,
+    verb: fn(&Verbs) -> unsafe fn(&Source, Ticket, Request, GateRef<'_>) -> Answer,
+) -> quell_verdict_t {
+    // SAFETY: the caller's promise.
     let answer = match unsafe { asked(handle, level, cause, code) } {
+        #[cfg(not(feature = "c-port"))]
         Some((Place::Plain(op), held, request, gate)) => op.cancel(held, request, gate),
+        #[cfg(feature = "c-port")]
+        Some((Place::Plain(op), held, request, mut gate)) => {
+            op.cancel_with(held, request, by_reference(&mut gate))
+        }
         Some((Place::Telling(source), held, request, mut gate)) => {
             // SAFETY: the caller's promise.
             telling::verbs().map_or(INVALID, |verbs| unsafe {
-                (verbs.cancel_from_isr)(source, held, request, by_reference(&mut gate))
+                verb(verbs)(source, held, request, by_reference(&mut gate))
             })
         }
         None => INVALID,
@@ -162,7 +172,7 @@ pub unsafe extern "C" fn quell_cancel_from_isr(
     answer.verdict.into()
 }
 
-fn by_reference(gate: &mut Option<impl FnMut(Request) -> u32>) -> Ask<'_> {
+fn by_reference(gate: &mut Option<impl FnMut(Request) -> u32>) -> GateRef<'_> {
     match gate {
         Some(gate) => Some(gate),
         None => None,
