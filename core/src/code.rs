@@ -60,12 +60,8 @@ impl CodeCell {
         // meets this code while it still holds an ended word of an earlier
         // generation then sees that the word has moved on. Failure: Relaxed:
         // another code stands, and nothing is read through it.
-        let _ = self.0.compare_exchange(
-            blank(generation),
-            code,
-            Ordering::Release,
-            Ordering::Relaxed,
-        );
+        let _ =
+            self.0.compare_exchange(blank(generation), code, Ordering::Release, Ordering::Relaxed);
     }
 
     /// What the field says to a reader of `generation`.

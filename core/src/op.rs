@@ -38,10 +38,7 @@ use crate::word::{Event, Gate, Packed, Step, Word, step, step_packed};
 pub type GateRef<'a> = Option<&'a mut dyn FnMut(Request) -> u32>;
 
 /// Makes `call` with a reference to this gate.
-pub(crate) fn by_reference<G, A>(
-    mut gate: Option<G>,
-    call: impl FnOnce(GateRef<'_>) -> A,
-) -> A
+pub(crate) fn by_reference<G, A>(mut gate: Option<G>, call: impl FnOnce(GateRef<'_>) -> A) -> A
 where
     G: FnOnce(Request) -> u32,
 {
@@ -78,13 +75,7 @@ impl Op {
     /// On bare metal all calls share one copy of it, whose changes are Release.
     #[cfg_attr(not(quell_bare), inline(always))]
     #[cfg_attr(quell_bare, inline(never))]
-    pub(crate) fn apply(
-        &self,
-        held: Ticket,
-        event: Packed,
-        code: u32,
-        success: Ordering,
-    ) -> Step {
+    pub(crate) fn apply(&self, held: Ticket, event: Packed, code: u32, success: Ordering) -> Step {
         let success = if cfg!(quell_bare) { Ordering::Release } else { success };
         if event.touches_code() {
             let seen = self.look();

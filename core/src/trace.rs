@@ -122,7 +122,8 @@ mod sinks {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match *self {
                     Self::Changed { op, event, before, step: Step { word: after, verdict } } => {
-                        let (event, before, after) = (event.name(), Decoded(before), Decoded(after));
+                        let (event, before, after) =
+                            (event.name(), Decoded(before), Decoded(after));
                         write!(f, "op {op:#x} {event}: {before} -> {after}, {verdict}")
                     }
                     Self::Moved { what, at, before, after } => {

@@ -265,16 +265,8 @@ impl Word {
         Self(self.0 & !(VISIBLE | PHASE_MASK | DETAIL_MASK) | phase.raw() << PHASE_SHIFT)
     }
 
-    /// With the level and the cause that lie in these bits.
-    const fn with_request(self, bits: u32) -> Self {
-        const REQUEST: u32 = LEVEL_MASK | CAUSE_MASK;
-        Self(self.0 & !REQUEST | bits & REQUEST)
-    }
-
-    /// Into CANCELLED, with what lies in the bits of the detail.
-    const fn into_cancelled(self, bits: u32) -> Self {
-        let ended = self.into_phase(Phase::Cancelled);
-        Self(ended.0 | bits & DETAIL_MASK | VISIBLE)
+    const fn phase_raw(self) -> u32 {
+        (self.0 & PHASE_MASK) >> PHASE_SHIFT
     }
 }
 
@@ -488,91 +480,148 @@ pub const fn step(word: Word, held: Ticket, event: Event) -> Step {
 /// [`step`], of an event in one register.
 #[cfg_attr(not(quell_bare), inline(always))]
 pub(crate) const fn step_packed(word: Word, held: Ticket, event: Packed) -> Step {
-    if word.generation().get() != held.generation().get() {
+    let kind = event.kind();
+    let row = row(kind);
+    if (word.0 ^ held.raw()) & Generation::MASK != 0 {
         return stay(word, Verdict::Stale);
     }
-    if word.has_source() && !held.is_of_source() {
+    if (word.has_source() && !held.is_of_source()) || row & !held.raw() & RIGHTS_MASK != 0 {
         return stay(word, Verdict::Denied);
     }
-    match event.kind() {
-        ARM => arm(word, held, event),
-        START => start(word, held.rights()),
-        CANCEL => cancel(word, held.rights(), event),
-        SHIELD => shield(word),
-        UNSHIELD => unshield(word),
-        COMMIT => commit(word),
-        FINISH => finish(word),
-        FAIL => fail(word),
-        ACKNOWLEDGE => acknowledge(word, event),
-        FORCE => force(word, held.rights()),
-        _ => retire(word, held.rights()),
+    if kind == ACKNOWLEDGE && event.0 & DETAIL_MASK == 0 {
+        return stay(word, Verdict::Invalid);
     }
+    let phase = word.phase_raw();
+    if kind == CANCEL && word.0 & UNCANCELLABLE != 0 && CALLED_OFF >> phase & 1 != 0 {
+        return stay(word, Verdict::Unsupported);
+    }
+    if row >> phase & 1 == 0 {
+        return stay(word, if kind == CANCEL { ended(phase) } else { out_of_phase(kind, phase) });
+    }
+    let running = phase == Phase::Running.raw();
+    match kind {
+        ARM => {
+            let source = if held.is_of_source() { SOURCE } else { 0 };
+            let armed = word.0 & Generation::MASK | event.0 & MODE_MASK;
+            return go(armed | source | row & TARGET_MASK, Verdict::Ok);
+        }
+        CANCEL if running => return request_running(word, event),
+        SHIELD | UNSHIELD => return shield(word, kind),
+        RETIRE => return go(word.0.wrapping_add(1) & Generation::MASK, Verdict::Ok),
+        _ => {}
+    }
+    let kept = word.0 & !TARGET_MASK;
+    let request = word.0 & REQUEST_MASK;
+    if running && request & LEVEL_MASK != 0 {
+        // A request has been accepted; it binds the outcome of a decisive one.
+        let decisive = word.0 & BEST_EFFORT == 0;
+        match kind {
+            COMMIT => return stay(word, Verdict::Cancelling),
+            FINISH if decisive => return stay(word, Verdict::Cancelling),
+            FAIL if decisive => {
+                let unknown = Effects::Unknown.raw() << DETAIL_SHIFT;
+                return go(kept | CODE_KEPT | unknown | CANCELLED, Verdict::Cancelled);
+            }
+            _ => {}
+        }
+    }
+    let moved = kept | row & TARGET_MASK;
+    match kind {
+        CANCEL => go(moved & !REQUEST_MASK | event.0 & REQUEST_MASK, Verdict::Cancelled),
+        ACKNOWLEDGE => {
+            let unasked = request_bits(Request::new(Level::Graceful, Cause::Itself));
+            let moved = moved | event.0 & DETAIL_MASK;
+            if request & LEVEL_MASK != 0 {
+                go(moved, Verdict::Ok)
+            } else {
+                go(moved & !REQUEST_MASK | unasked, Verdict::Ok)
+            }
+        }
+        _ => go(moved, Verdict::Ok),
+    }
+}
+
+const REQUEST_MASK: u32 = LEVEL_MASK | CAUSE_MASK;
+/// What a change of phase writes.
+const TARGET_MASK: u32 = VISIBLE | PHASE_MASK | DETAIL_MASK;
+/// As a ticket has them.
+const RIGHTS_MASK: u32 = Ticket::new(Generation::new(0), Rights::ALL).raw();
+const UNCANCELLABLE: u32 = Mode::UNCANCELLABLE.raw() << MODE_SHIFT;
+const BEST_EFFORT: u32 = Mode::BEST_EFFORT.raw() << MODE_SHIFT;
+const CANCELLED: u32 = VISIBLE | Phase::Cancelled.raw() << PHASE_SHIFT;
+
+/// What an event needs and where it leads: the phases that it is for, the right
+/// that it takes, as a ticket has it, and what it makes of a word's phase,
+/// VIS and DETAIL, as a word has them.
+const fn row(kind: u32) -> u32 {
+    use Phase::{Cancelled, Committed, Failed, Finished, Pending, Running, Vacant};
+    const UNDER_WAY: u32 = bit(Running) | bit(Committed);
+    const NONE: u32 = Effects::None.raw() << DETAIL_SHIFT;
+    const UNKNOWN: u32 = Effects::Unknown.raw() << DETAIL_SHIFT;
+    match kind {
+        ARM => bit(Vacant) | to(Pending),
+        START => bit(Pending) | takes(Rights::WORK) | to(Running),
+        CANCEL => bit(Pending) | bit(Running) | takes(Rights::CANCEL) | CANCELLED | NONE,
+        SHIELD | UNSHIELD => bit(Running),
+        COMMIT => bit(Running) | to(Committed),
+        FINISH => UNDER_WAY | to(Finished),
+        FAIL => UNDER_WAY | to(Failed),
+        ACKNOWLEDGE => bit(Running) | CANCELLED,
+        FORCE => bit(Pending) | UNDER_WAY | takes(Rights::OWN) | to(Failed) | UNKNOWN,
+        _ => bit(Finished) | bit(Failed) | bit(Cancelled) | takes(Rights::OWN),
+    }
+}
+
+/// The phases in which a request is refused by what cannot be cancelled.
+const CALLED_OFF: u32 = bit(Phase::Pending) | bit(Phase::Running) | bit(Phase::Committed);
+
+const fn bit(phase: Phase) -> u32 {
+    1 << phase.raw()
+}
+
+const fn to(phase: Phase) -> u32 {
+    phase.raw() << PHASE_SHIFT
+}
+
+const fn takes(rights: Rights) -> u32 {
+    Ticket::new(Generation::new(0), rights).raw()
 }
 
 const fn stay(word: Word, verdict: Verdict) -> Step {
     Step { word, verdict }
 }
 
-const fn go(word: Word, verdict: Verdict) -> Step {
-    Step { word, verdict }
+const fn go(word: u32, verdict: Verdict) -> Step {
+    Step { word: Word(word), verdict }
 }
 
-const fn arm(word: Word, held: Ticket, event: Packed) -> Step {
-    match word.phase() {
-        Some(Phase::Vacant) => {
-            let source = if held.is_of_source() { SOURCE } else { 0 };
-            let armed = word.generation().get() | event.0 & MODE_MASK | source;
-            go(Word(armed).into_phase(Phase::Pending), Verdict::Ok)
-        }
-        _ => stay(word, Verdict::BadState),
-    }
-}
-
-const fn start(word: Word, rights: Rights) -> Step {
-    if !rights.contains(Rights::WORK) {
-        return stay(word, Verdict::Denied);
-    }
-    match word.phase() {
-        Some(Phase::Pending) => go(word.into_phase(Phase::Running), Verdict::Ok),
-        Some(Phase::Cancelled) => stay(word, Verdict::Cancelled),
-        _ => stay(word, Verdict::BadState),
+/// What a request is told in a phase in which there is nothing to cancel.
+const fn ended(phase: u32) -> Verdict {
+    match Phase::from_raw(phase) {
+        Some(Phase::Committed) => Verdict::TooLate,
+        Some(Phase::Finished) => Verdict::Finished,
+        Some(Phase::Failed) => Verdict::Failed,
+        Some(Phase::Cancelled) => Verdict::AlreadyCancelled,
+        _ => Verdict::BadState,
     }
 }
 
-#[cfg_attr(not(quell_bare), inline(always))]
-const fn cancel(word: Word, rights: Rights, event: Packed) -> Step {
-    if !rights.contains(Rights::CANCEL) {
-        return stay(word, Verdict::Denied);
-    }
-    let phase = word.phase();
-    if word.mode().contains(Mode::UNCANCELLABLE)
-        && matches!(phase, Some(Phase::Pending | Phase::Running | Phase::Committed))
-    {
-        return stay(word, Verdict::Unsupported);
-    }
-    match phase {
-        Some(Phase::Pending) => {
-            let ended = word.with_request(event.0).into_cancelled(Effects::None.raw() << DETAIL_SHIFT);
-            go(ended, Verdict::Cancelled)
-        }
-        Some(Phase::Running) => request_running(word, event),
-        Some(Phase::Committed) => stay(word, Verdict::TooLate),
-        Some(Phase::Finished) => stay(word, Verdict::Finished),
-        Some(Phase::Failed) => stay(word, Verdict::Failed),
-        Some(Phase::Cancelled) => stay(word, Verdict::AlreadyCancelled),
-        Some(Phase::Vacant) | None => stay(word, Verdict::BadState),
+const fn out_of_phase(kind: u32, phase: u32) -> Verdict {
+    if kind == START && phase == Phase::Cancelled.raw() {
+        Verdict::Cancelled
+    } else {
+        Verdict::BadState
     }
 }
 
 #[cfg_attr(not(quell_bare), inline(always))]
 const fn request_running(word: Word, event: Packed) -> Step {
-    let best_effort = word.mode().contains(Mode::BEST_EFFORT);
+    let best_effort = word.0 & BEST_EFFORT != 0;
     let level = (event.0 & LEVEL_MASK) >> LEVEL_SHIFT;
     if level <= word.level_raw() {
-        return stay(
-            word,
-            if best_effort { Verdict::AlreadyRequested } else { Verdict::AlreadyCancelling },
-        );
+        let verdict =
+            if best_effort { Verdict::AlreadyRequested } else { Verdict::AlreadyCancelling };
+        return stay(word, verdict);
     }
     if word.asks_gate_for(level) {
         match event.0 & GATE_MASK {
@@ -581,108 +630,27 @@ const fn request_running(word: Word, event: Packed) -> Step {
             _ => return stay(word, Verdict::Denied),
         }
     }
-    let requested = word.with_request(event.0);
-    let shown = if word.detail() == 0 { Word(requested.0 | VISIBLE) } else { requested };
+    let shown = if word.detail() == 0 { VISIBLE } else { 0 };
     let verdict = match (word.level_raw(), best_effort) {
         (0, false) => Verdict::Cancelling,
         (0, true) => Verdict::Requested,
         _ => Verdict::Raised,
     };
-    go(shown, verdict)
+    go(word.0 & !REQUEST_MASK | event.0 & REQUEST_MASK | shown, verdict)
 }
 
-const fn shield(word: Word) -> Step {
-    match word.phase() {
-        Some(Phase::Running) if word.detail() < MAX_SHIELDS => {
-            go(Word((word.0 & !VISIBLE).wrapping_add(SHIELD_ONE)), Verdict::Ok)
+/// Of a running operation.
+const fn shield(word: Word, kind: u32) -> Step {
+    if kind == SHIELD {
+        if word.detail() == MAX_SHIELDS {
+            return stay(word, Verdict::Full);
         }
-        Some(Phase::Running) => stay(word, Verdict::Full),
-        _ => stay(word, Verdict::BadState),
+        return go((word.0 & !VISIBLE).wrapping_add(SHIELD_ONE), Verdict::Ok);
     }
-}
-
-const fn unshield(word: Word) -> Step {
-    match word.phase() {
-        Some(Phase::Running) if word.detail() > 0 => {
-            let lowered = Word(word.0.wrapping_sub(SHIELD_ONE));
-            let bare = lowered.detail() == 0 && lowered.level_raw() != 0;
-            go(if bare { Word(lowered.0 | VISIBLE) } else { lowered }, Verdict::Ok)
-        }
-        _ => stay(word, Verdict::BadState),
+    if word.detail() == 0 {
+        return stay(word, Verdict::BadState);
     }
-}
-
-const fn commit(word: Word) -> Step {
-    match word.phase() {
-        Some(Phase::Running) if word.level_raw() == 0 => {
-            go(word.into_phase(Phase::Committed), Verdict::Ok)
-        }
-        Some(Phase::Running) => stay(word, Verdict::Cancelling),
-        _ => stay(word, Verdict::BadState),
-    }
-}
-
-/// Whether a request has been accepted that binds the outcome.
-const fn bound_to_cancel(word: Word) -> bool {
-    word.level_raw() != 0 && !word.mode().contains(Mode::BEST_EFFORT)
-}
-
-const fn finish(word: Word) -> Step {
-    match word.phase() {
-        Some(Phase::Running) if bound_to_cancel(word) => stay(word, Verdict::Cancelling),
-        Some(Phase::Running | Phase::Committed) => {
-            go(word.into_phase(Phase::Finished), Verdict::Ok)
-        }
-        _ => stay(word, Verdict::BadState),
-    }
-}
-
-const fn fail(word: Word) -> Step {
-    match word.phase() {
-        Some(Phase::Running) if bound_to_cancel(word) => {
-            let detail = CODE_KEPT | Effects::Unknown.raw() << DETAIL_SHIFT;
-            go(word.into_cancelled(detail), Verdict::Cancelled)
-        }
-        Some(Phase::Running | Phase::Committed) => go(word.into_phase(Phase::Failed), Verdict::Ok),
-        _ => stay(word, Verdict::BadState),
-    }
-}
-
-const fn acknowledge(word: Word, event: Packed) -> Step {
-    if event.0 & DETAIL_MASK == Effects::Unstated.raw() << DETAIL_SHIFT {
-        return stay(word, Verdict::Invalid);
-    }
-    match word.phase() {
-        Some(Phase::Running) => {
-            let unasked = request_bits(Request::new(Level::Graceful, Cause::Itself));
-            let word = if word.level_raw() == 0 { word.with_request(unasked) } else { word };
-            go(word.into_cancelled(event.0), Verdict::Ok)
-        }
-        _ => stay(word, Verdict::BadState),
-    }
-}
-
-const fn force(word: Word, rights: Rights) -> Step {
-    if !rights.contains(Rights::OWN) {
-        return stay(word, Verdict::Denied);
-    }
-    match word.phase() {
-        Some(Phase::Pending | Phase::Running | Phase::Committed) => {
-            let ended = word.into_phase(Phase::Failed);
-            go(Word(ended.0 | Effects::Unknown.raw() << DETAIL_SHIFT), Verdict::Ok)
-        }
-        _ => stay(word, Verdict::BadState),
-    }
-}
-
-const fn retire(word: Word, rights: Rights) -> Step {
-    if !rights.contains(Rights::OWN) {
-        return stay(word, Verdict::Denied);
-    }
-    match word.phase() {
-        Some(Phase::Finished | Phase::Failed | Phase::Cancelled) => {
-            go(Word(word.generation().next().get()), Verdict::Ok)
-        }
-        _ => stay(word, Verdict::BadState),
-    }
+    let lowered = word.0.wrapping_sub(SHIELD_ONE);
+    let shown = lowered & DETAIL_MASK == 0 && word.level_raw() != 0;
+    go(if shown { lowered | VISIBLE } else { lowered }, Verdict::Ok)
 }

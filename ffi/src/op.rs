@@ -2,11 +2,11 @@
 
 use core::ptr::NonNull;
 
-use quell::{Answer, Cause, Code, GateRef, Level, Mode, Request, Source, Ticket, Verdict};
+use quell::{Answer, Cause, Code, GateRef, Level, Mode, Request, Ticket, Verdict};
 
 use crate::handle::{Place, quell_gate_t, quell_handle_t, quell_op_t};
 use crate::pointer;
-use crate::telling::{self, Verbs};
+use crate::telling;
 use crate::terms::{CauseNumber, LevelNumber, quell_verdict_t};
 
 /// Once a request is accepted, the operation can only end cancelled.
@@ -113,7 +113,7 @@ pub unsafe extern "C" fn quell_cancel(
     code: *mut u32,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { cancel(handle, (level, cause), code, |verbs| verbs.cancel) }
+    unsafe { cancel(handle, (level, cause), code, false) }
 }
 
 /// `quell_cancel` for an interrupt: the hooks of the operation, if it has any,
@@ -137,19 +137,20 @@ pub unsafe extern "C" fn quell_cancel_from_isr(
     code: *mut u32,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { cancel(handle, (level, cause), code, |verbs| verbs.cancel_from_isr) }
+    unsafe { cancel(handle, (level, cause), code, true) }
 }
 
-/// What a requester is told; `verb` is the one for an operation that tells.
+/// What a requester is told. On bare metal both forms share one copy.
 ///
 /// # Safety
 /// As for `quell_cancel`.
-#[inline(always)]
+#[cfg_attr(not(feature = "c-port"), inline(always))]
+#[cfg_attr(feature = "c-port", inline(never))]
 unsafe fn cancel(
     handle: *const quell_handle_t,
     (level, cause): (LevelNumber, CauseNumber),
     code: *mut u32,
-    verb: fn(&Verbs) -> unsafe fn(&Source, Ticket, Request, GateRef<'_>) -> Answer,
+    from_isr: bool,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
     let answer = match unsafe { asked(handle, level, cause, code) } {
@@ -159,12 +160,14 @@ unsafe fn cancel(
         Some((Place::Plain(op), held, request, mut gate)) => {
             op.cancel_with(held, request, by_reference(&mut gate))
         }
-        Some((Place::Telling(source), held, request, mut gate)) => {
-            // SAFETY: the caller's promise.
-            telling::verbs().map_or(INVALID, |verbs| unsafe {
-                verb(verbs)(source, held, request, by_reference(&mut gate))
-            })
-        }
+        Some((Place::Telling(source), held, request, mut gate)) => match telling::verbs() {
+            Some(verbs) => {
+                let verb = if from_isr { verbs.cancel_from_isr } else { verbs.cancel };
+                // SAFETY: the caller's promise.
+                unsafe { verb(source, held, request, by_reference(&mut gate)) }
+            }
+            None => INVALID,
+        },
         None => INVALID,
     };
     // SAFETY: the caller's promise.

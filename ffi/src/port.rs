@@ -76,11 +76,13 @@ unsafe impl Port for CPort {
 
     fn wait(signal: &Signal, limit: Option<Duration>) {
         let limit = limit.and_then(|limit| u64::try_from(limit.as_micros()).ok());
+        Self::wait_us(signal, limit.unwrap_or(u64::MAX));
+    }
+
+    fn wait_us(signal: &Signal, limit_us: u64) {
         // SAFETY: as above; a signal is one aligned word, which C reads
         // atomically.
-        unsafe {
-            quell_port_wait(core::ptr::from_ref(signal).cast(), limit.unwrap_or(u64::MAX));
-        }
+        unsafe { quell_port_wait(core::ptr::from_ref(signal).cast(), limit_us) }
     }
 
     fn wake(context: usize) {

@@ -14,7 +14,7 @@ use quell::{Answer, Code, GateRef, Request, Source, Ticket, Verdict};
 type Work = fn(&Source, Word, Packed, u32) -> Step;
 
 pub(crate) struct Verbs {
-    pub(crate) cancel: fn(&Source, Ticket, Request, GateRef<'_>) -> Answer,
+    pub(crate) cancel: unsafe fn(&Source, Ticket, Request, GateRef<'_>) -> Answer,
     /// # Safety
     /// As for [`Source::cancel_from_isr`].
     pub(crate) cancel_from_isr: unsafe fn(&Source, Ticket, Request, GateRef<'_>) -> Answer,

@@ -42,8 +42,10 @@ unsafe fn work(worker: *mut quell_worker_t, event: Packed, code: u32) -> Step {
     // SAFETY: the caller's promise.
     let Some(place) = (unsafe { Place::of(held.op, before.has_source()) }) else { return INVALID };
     let step = match place {
-        Place::Telling(source) if !event.goes_on() => telling::verbs()
-            .map_or(INVALID, |verbs| (verbs.work(event))(source, before, event, code)),
+        Place::Telling(source) if !event.goes_on() => match telling::verbs() {
+            Some(verbs) => (verbs.work(event))(source, before, event, code),
+            None => INVALID,
+        },
         _ => place.op().work(before, event, code),
     };
     // SAFETY: the caller's promise; usable, for it has been read. A hook that
