@@ -149,7 +149,7 @@ impl Op {
     }
 
     /// The present word, with what led to it.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub(crate) fn look(&self) -> Word {
         // Ordering: Acquire, partner: the Release of cancel, commit and every
         // call that ends an operation.
@@ -157,7 +157,7 @@ impl Op {
     }
 
     /// The present word, for a look that no memory is read after.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub(crate) fn glance(&self) -> Word {
         // Ordering: Relaxed: level and cause travel in the word itself.
         Word::from_raw(self.word.load(Ordering::Relaxed))
@@ -167,7 +167,7 @@ impl Op {
     /// into an op that another process armed.
     ///
     /// Context: any. Progress: wait-free. Ordering: none.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub fn ticket(&self, rights: Rights) -> Ticket {
         let word = self.glance();
@@ -181,7 +181,7 @@ impl Op {
     /// last life's owner wrote before `retire` is seen after this.
     ///
     /// `OK`, or `BAD_STATE` where the op is not vacant.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn arm_ticket(&self, mode: Mode) -> (Verdict, Ticket) {
         self.arm_with(mode, Ticket::new(self.glance().generation(), Rights::ALL).guessing(mode))
     }
@@ -211,7 +211,7 @@ impl Op {
     ///
     /// `OK`; `CANCELLED` where a cancel came first; `DENIED` without
     /// [`Rights::WORK`]; `BAD_STATE`; `STALE`.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn start(&self, held: Ticket) -> Step {
         // Ordering: Relaxed: a start publishes nothing, and the load acquired
         // (partner: arm's Release).
@@ -228,7 +228,7 @@ impl Op {
     /// told `TOO_LATE` or an end sees what the worker wrote before it.
     ///
     /// Every answer of the cancel rows of SPEC.md, section 3.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn cancel<G>(&self, held: Ticket, request: Request, gate: Option<G>) -> Answer
     where
         G: FnOnce(Request) -> u32,
@@ -349,9 +349,13 @@ impl Op {
     }
 
     /// Ends a running operation of a source, of which nobody is to be told, and
-    /// makes it vacant, by one swap; false where something came between.
+    /// makes it vacant, by one swap; false where something came between, and on bare
+    /// metal, where the caller's way step by step is room enough.
     #[inline(always)]
     pub(crate) fn end_and_retire(&self) -> bool {
+        if cfg!(quell_bare) {
+            return false;
+        }
         // Ordering: Acquire, partner: the Release of whoever cancelled it.
         let seen = Word::from_raw(self.word.load(Ordering::Acquire));
         let event = if seen.is_calm() { Event::Finish } else { Event::Acknowledge(Effects::None) };
@@ -416,7 +420,7 @@ impl Op {
     ///
     /// `OK`; `FULL` beyond [`MAX_SHIELDS`](crate::word::MAX_SHIELDS);
     /// `BAD_STATE`; `STALE`.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn shield(&self, left: Word) -> Step {
         // Ordering: Relaxed: it moves bits inside the word, no other memory.
         self.apply(left.worker_ticket(), Packed::of(Event::Shield), 0, Ordering::Relaxed)
@@ -428,7 +432,7 @@ impl Op {
     /// Context: any. Progress: lock-free. Ordering: none.
     ///
     /// `OK`; `BAD_STATE`, also where no shield is up; `STALE`.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn unshield(&self, left: Word) -> Step {
         // Ordering: Relaxed: it moves bits inside the word, no other memory.
         self.apply(left.worker_ticket(), Packed::of(Event::Unshield), 0, Ordering::Relaxed)
@@ -442,7 +446,7 @@ impl Op {
     ///
     /// `OK`; `CANCELLING` where a request came first, shielded or not: nothing
     /// is committed; `BAD_STATE`; `STALE`.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn commit(&self, left: Word) -> Step {
         match self.undisturbed(left, Packed::of(Event::Commit)) {
             Some(step) => step,
@@ -456,7 +460,7 @@ impl Op {
     ///
     /// `OK`; `CANCELLING` of a decisive operation that has been requested:
     /// undo, then acknowledge; `BAD_STATE`; `STALE`.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn finish(&self, left: Word) -> Step {
         match self.undisturbed(left, Packed::of(Event::Finish)) {
             Some(step) => step,
@@ -483,8 +487,8 @@ impl Op {
     #[inline(always)]
     fn undisturbed(&self, left: Word, event: Packed) -> Option<Step> {
         // Always so; said here for the compiler, which then leaves out of
-        // `step` what is about requests.
-        if cfg!(quell_bare) || left.without_request() != left {
+        // `step` what is about requests, and what is told out of phase.
+        if cfg!(quell_bare) || left.without_request() != left || !event.is_for(left) {
             return None;
         }
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
@@ -499,7 +503,7 @@ impl Op {
     /// ended as cancelled with unknown effects and keeps the code;
     /// `BAD_STATE`; `STALE`. If the owner was forcing it at that very moment,
     /// the owner's code may stand and not this one.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn fail(&self, left: Word, code: Code) -> Step {
         let event = Packed::of(Event::Fail);
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
@@ -513,7 +517,7 @@ impl Op {
     /// `OK`, also where nobody asked: the cause is then
     /// [`Cause::Itself`](crate::Cause::Itself); `BAD_STATE`, also past the commit point; `INVALID`
     /// for [`Effects::Unstated`]; `STALE`.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn acknowledge(&self, left: Word, effects: Effects) -> Step {
         let event = Packed::of(Event::Acknowledge(effects));
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
@@ -548,7 +552,7 @@ impl Op {
     /// `OK`; `BAD_STATE` where it has ended already, or is vacant; `DENIED`
     /// without [`Rights::OWN`]; `STALE`. If the worker was failing at that
     /// very moment, its code stands and not this one.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn force(&self, held: Ticket, code: Code) -> Step {
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
         self.apply(held, Packed::of(Event::Force), code.raw(), Ordering::Release)
@@ -562,7 +566,7 @@ impl Op {
     ///
     /// `OK`; `BAD_STATE` where it has not ended; `DENIED` without
     /// [`Rights::OWN`]; `STALE`.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn retire(&self, held: Ticket) -> Step {
         // Ordering: Release, partner: the Acquire of arm.
         self.apply(held, Packed::of(Event::Retire), 0, Ordering::Release)
@@ -574,7 +578,7 @@ impl Op {
     /// end or a request sees what was written before it.
     ///
     /// `None`: the ticket is stale.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub fn status(&self, held: Ticket) -> Option<Status> {
         let word = self.look();

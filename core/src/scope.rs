@@ -136,7 +136,7 @@ impl<'p> Scope<'p> {
     /// The level that whoever works in the scope is to obey.
     ///
     /// Context: any. Progress: wait-free. Ordering: none.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub fn poll(&self) -> Option<Level> {
         self.branch.source.op().poll()

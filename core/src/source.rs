@@ -105,7 +105,7 @@ impl Source {
     ///
     /// Context: any; in an interrupt the drain runs the hooks. Progress: a
     /// bounded lock, then the hooks. Ordering: as [`Op::cancel`].
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn cancel<G>(&self, held: Ticket, request: Request, gate: Option<G>) -> Answer
     where
         G: FnOnce(Request) -> u32,
@@ -319,7 +319,7 @@ impl Source {
     /// The hook stays in place until it has been detached, or is `RAN`, and no
     /// other source is asked to detach it; `function` may be called with
     /// `context` till then, on any thread.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub unsafe fn add(
         &self,
         held: Ticket,
@@ -351,7 +351,7 @@ impl Source {
         let locked = self.list.lock();
         let word = self.op().look();
         let calm = word.is_calm() && word.has_source() && word.generation() == held.generation();
-        if calm && wants != 0 && hook.prepare(function, context) {
+        if !cfg!(quell_bare) && calm && wants != 0 && hook.prepare(function, context) {
             let node = core::ptr::from_ref(hook).cast_mut().cast();
             // SAFETY: on no list; the caller keeps it in place.
             unsafe { locked.push(node, wants, quiet) };
@@ -462,7 +462,7 @@ impl Source {
     ///   touched again then;
     /// - `RAN`: it was off already: told all, or the operation has ended;
     /// - `NOT_FOUND`: it has not been added.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn detach(&self, hook: &Hook) -> Verdict {
         if let Some(state) = hook.node.state() {
             return hook.detached(state, &self.list);

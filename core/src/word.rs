@@ -72,42 +72,42 @@ impl Word {
     pub const VACANT: Self = Self(0);
 
     /// The word of these bits, as they lie in memory.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn from_raw(raw: u32) -> Self {
         Self(raw)
     }
 
     /// The bits.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn raw(self) -> u32 {
         self.0
     }
 
     /// The phase, or `None` where the bits are no phase (foreign memory).
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn phase(self) -> Option<Phase> {
         Phase::from_raw((self.0 & PHASE_MASK) >> PHASE_SHIFT)
     }
 
     /// The level of the request in force, shown to the worker or not.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn level(self) -> Option<Level> {
         Level::from_raw((self.0 & LEVEL_MASK) >> LEVEL_SHIFT)
     }
 
     /// The cause of the request in force.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn cause(self) -> Option<Cause> {
         Cause::from_raw((self.0 & CAUSE_MASK) >> CAUSE_SHIFT)
     }
 
     /// How many shields are up; zero outside RUNNING.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn shields(self) -> u32 {
         match self.phase() {
@@ -117,7 +117,7 @@ impl Word {
     }
 
     /// What was left behind, as far as it was stated.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn effects(self) -> Effects {
         match self.phase() {
@@ -133,7 +133,7 @@ impl Word {
 
     /// Whether an error code belongs to this end. A code may also have been
     /// written by a call that then came too late; it means nothing.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn has_code(self) -> bool {
         match self.phase() {
@@ -144,7 +144,7 @@ impl Word {
     }
 
     /// How it was armed.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn mode(self) -> Mode {
         match Mode::from_raw((self.0 & MODE_MASK) >> MODE_SHIFT) {
@@ -154,28 +154,28 @@ impl Word {
     }
 
     /// Which life of the op this is.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn generation(self) -> Generation {
         Generation::new(self.0)
     }
 
     /// Whether the operation has a source, whose hooks are to be told.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn has_source(self) -> bool {
         self.0 & SOURCE != 0
     }
 
     /// Whether it has ended: finished, failed or cancelled.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn has_ended(self) -> bool {
         matches!(self.phase(), Some(Phase::Finished | Phase::Failed | Phase::Cancelled))
     }
 
     /// Whether an operation is under way that nobody has asked anything of.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn is_calm(self) -> bool {
         self.level_raw() == 0
@@ -183,7 +183,7 @@ impl Word {
     }
 
     /// The ticket of the worker that left this word.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn worker_ticket(self) -> Ticket {
         let ticket = Ticket::new(self.generation(), Rights::WORK);
@@ -191,7 +191,7 @@ impl Word {
     }
 
     /// What `poll` answers: the level that the worker is to see now.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn visible(self) -> Option<Level> {
         if self.0 & VISIBLE != 0 { self.shown() } else { None }
@@ -206,7 +206,7 @@ impl Word {
     }
 
     /// Whether a cancel of this level would have to pass the gate.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn asks_gate(self, level: Level) -> bool {
         self.asks_gate_for(level.raw())
@@ -221,7 +221,7 @@ impl Word {
 
     /// The same word as it would be without its request: what a worker that
     /// was not cancelled expects to find.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn without_request(self) -> Self {
         Self(self.0 & !(VISIBLE | LEVEL_MASK | CAUSE_MASK))
@@ -239,14 +239,14 @@ impl Word {
 
     /// The word of a running, decisive operation that nobody has asked anything
     /// of: the likeliest one that a requester meets.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn undisturbed(generation: Generation) -> Self {
         Self(generation.get()).into_phase(Phase::Running)
     }
 
     /// `undisturbed`, of an operation that has a source.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn undisturbed_of_source(generation: Generation) -> Self {
         Self(Self::undisturbed(generation).0 | SOURCE)
@@ -383,7 +383,7 @@ impl Packed {
     }
 
     /// What an acknowledgement states; nothing of any other event.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn effects(self) -> Effects {
         match Effects::from_raw((self.0 & DETAIL_MASK) >> DETAIL_SHIFT) {
@@ -393,7 +393,7 @@ impl Packed {
     }
 
     /// Whether it is a request.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn is_cancel(self) -> bool {
         self.kind() == CANCEL
@@ -401,19 +401,25 @@ impl Packed {
 
     /// Whether it is one that only moves a worker that runs on: no hook hears
     /// of it.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn goes_on(self) -> bool {
         matches!(self.kind(), SHIELD | UNSHIELD | COMMIT)
     }
 
+    /// Whether it is for the phase of this word.
+    #[cfg_attr(not(quell_bare), inline(always))]
+    pub(crate) const fn is_for(self, word: Word) -> bool {
+        is_for(row(self.kind()), word.phase_raw())
+    }
+
     /// Whether the code beside the word is written before the word is changed.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub(crate) const fn touches_code(self) -> bool {
         matches!(self.kind(), FAIL | FORCE | RETIRE)
     }
 
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub(crate) const fn is_retire(self) -> bool {
         self.kind() == RETIRE
     }
@@ -455,7 +461,7 @@ impl Step {
     /// The word that a worker holds after this step of its own, where it held
     /// `left` before: what it made of the word, without any request, so that
     /// its poll sees each difference that somebody else makes.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn left_behind(self, left: Word) -> Word {
         match self.verdict {
@@ -492,18 +498,19 @@ pub(crate) const fn step_packed(word: Word, held: Ticket, event: Packed) -> Step
         return stay(word, Verdict::Invalid);
     }
     let phase = word.phase_raw();
-    if kind == CANCEL && word.0 & UNCANCELLABLE != 0 && CALLED_OFF >> phase & 1 != 0 {
+    if kind == CANCEL && word.0 & UNCANCELLABLE != 0 && is_for(UNDER_WAY, phase) {
         return stay(word, Verdict::Unsupported);
     }
-    if row >> phase & 1 == 0 {
+    if !is_for(row, phase) {
         return stay(word, if kind == CANCEL { ended(phase) } else { out_of_phase(kind, phase) });
     }
     let running = phase == Phase::Running.raw();
     match kind {
         ARM => {
             let source = if held.is_of_source() { SOURCE } else { 0 };
-            let armed = word.0 & Generation::MASK | event.0 & MODE_MASK;
-            return go(armed | source | row & TARGET_MASK, Verdict::Ok);
+            // Of an arm, the event's bits are the mode's.
+            let armed = word.0 & Generation::MASK | source | event.0;
+            return go(armed | row & TARGET_MASK, Verdict::Ok);
         }
         CANCEL if running => return request_running(word, event),
         SHIELD | UNSHIELD => return shield(word, kind),
@@ -550,33 +557,38 @@ const UNCANCELLABLE: u32 = Mode::UNCANCELLABLE.raw() << MODE_SHIFT;
 const BEST_EFFORT: u32 = Mode::BEST_EFFORT.raw() << MODE_SHIFT;
 const CANCELLED: u32 = VISIBLE | Phase::Cancelled.raw() << PHASE_SHIFT;
 
-/// What an event needs and where it leads: the phases that it is for, the right
-/// that it takes, as a ticket has it, and what it makes of a word's phase,
-/// VIS and DETAIL, as a word has them.
+/// What an event needs and where it leads: the first phase that it is for and
+/// how many follow, the right that it takes, as a ticket has it, and what it
+/// makes of a word's phase, VIS and DETAIL, as a word has them.
 const fn row(kind: u32) -> u32 {
     use Phase::{Cancelled, Committed, Failed, Finished, Pending, Running, Vacant};
-    const UNDER_WAY: u32 = bit(Running) | bit(Committed);
     const NONE: u32 = Effects::None.raw() << DETAIL_SHIFT;
     const UNKNOWN: u32 = Effects::Unknown.raw() << DETAIL_SHIFT;
     match kind {
-        ARM => bit(Vacant) | to(Pending),
-        START => bit(Pending) | takes(Rights::WORK) | to(Running),
-        CANCEL => bit(Pending) | bit(Running) | takes(Rights::CANCEL) | CANCELLED | NONE,
-        SHIELD | UNSHIELD => bit(Running),
-        COMMIT => bit(Running) | to(Committed),
-        FINISH => UNDER_WAY | to(Finished),
-        FAIL => UNDER_WAY | to(Failed),
-        ACKNOWLEDGE => bit(Running) | CANCELLED,
-        FORCE => bit(Pending) | UNDER_WAY | takes(Rights::OWN) | to(Failed) | UNKNOWN,
-        _ => bit(Finished) | bit(Failed) | bit(Cancelled) | takes(Rights::OWN),
+        ARM => phases(Vacant, Vacant) | to(Pending),
+        START => phases(Pending, Pending) | takes(Rights::WORK) | to(Running),
+        CANCEL => phases(Pending, Running) | takes(Rights::CANCEL) | CANCELLED | NONE,
+        SHIELD | UNSHIELD => phases(Running, Running),
+        COMMIT => phases(Running, Running) | to(Committed),
+        FINISH => phases(Running, Committed) | to(Finished),
+        FAIL => phases(Running, Committed) | to(Failed),
+        ACKNOWLEDGE => phases(Running, Running) | CANCELLED,
+        FORCE => UNDER_WAY | takes(Rights::OWN) | to(Failed) | UNKNOWN,
+        _ => phases(Finished, Cancelled) | takes(Rights::OWN),
     }
 }
 
-/// The phases in which a request is refused by what cannot be cancelled.
-const CALLED_OFF: u32 = bit(Phase::Pending) | bit(Phase::Running) | bit(Phase::Committed);
+/// The phases of an operation that has not ended.
+const UNDER_WAY: u32 = phases(Phase::Pending, Phase::Committed);
+const MORE_SHIFT: u32 = 3;
 
-const fn bit(phase: Phase) -> u32 {
-    1 << phase.raw()
+const fn phases(first: Phase, last: Phase) -> u32 {
+    first.raw() | last.raw().wrapping_sub(first.raw()) << MORE_SHIFT
+}
+
+/// Whether a row is for this phase.
+const fn is_for(row: u32, phase: u32) -> bool {
+    phase.wrapping_sub(row & 7) <= row >> MORE_SHIFT & 3
 }
 
 const fn to(phase: Phase) -> u32 {
