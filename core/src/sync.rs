@@ -6,6 +6,7 @@
 //! one context to another.
 
 #[cfg(quell_bare)]
+#[allow(unsafe_code)]
 #[path = "sync/bare.rs"]
 mod bare;
 #[cfg(quell_bare)]

@@ -3,6 +3,11 @@
 //!
 //! The shared copies order as the strictest of their callers asks; what each
 //! caller needs, and why, stands at its call.
+//!
+//! Without compare-and-swap a swap is a critical section, and the backend that
+//! the final binary chose may make one of each load and store, too. A load needs
+//! none: every write is of one word. Nor does the store of a pointer: all of them
+//! are made under a list's lock, which on bare metal is the critical section.
 
 use core::sync::atomic::Ordering;
 
@@ -20,16 +25,35 @@ impl AtomicU32 {
         Self(atomic::AtomicU32::new(value))
     }
 
+    #[cfg(target_has_atomic = "32")]
     #[inline(always)]
     pub(crate) fn load(&self, order: Ordering) -> u32 {
-        // Ordering: the caller's, named there; so below.
+        // Ordering: the caller's, named there.
         self.0.load(order)
     }
 
+    #[cfg(target_has_atomic = "32")]
     #[inline(always)]
     pub(crate) fn store(&self, value: u32, order: Ordering) {
         // Ordering: the caller's.
         self.0.store(value, order);
+    }
+
+    #[cfg(not(target_has_atomic = "32"))]
+    #[inline(always)]
+    pub(crate) fn load(&self, order: Ordering) -> u32 {
+        // SAFETY: of one aligned word that lives as long as `self`, which the
+        // backend writes at once.
+        let word = unsafe { core::sync::atomic::AtomicU32::from_ptr(self.0.as_ptr()) };
+        // Ordering: the caller's, named there.
+        word.load(order)
+    }
+
+    #[cfg(not(target_has_atomic = "32"))]
+    #[inline(never)]
+    pub(crate) fn store(&self, value: u32, _order: Ordering) {
+        // Ordering: Release: the strictest of the callers.
+        self.0.store(value, Ordering::Release);
     }
 
     #[inline(never)]
@@ -106,16 +130,38 @@ impl<T> AtomicPtr<T> {
         Self(atomic::AtomicPtr::new(value))
     }
 
+    #[cfg(target_has_atomic = "32")]
     #[inline(always)]
     pub(crate) fn load(&self, order: Ordering) -> *mut T {
-        // Ordering: the caller's.
+        // Ordering: the caller's, named there.
         self.0.load(order)
     }
 
+    #[cfg(target_has_atomic = "32")]
     #[inline(always)]
     pub(crate) fn store(&self, value: *mut T, order: Ordering) {
         // Ordering: the caller's.
         self.0.store(value, order);
+    }
+
+    #[cfg(not(target_has_atomic = "32"))]
+    #[inline(always)]
+    pub(crate) fn load(&self, order: Ordering) -> *mut T {
+        // SAFETY: of one aligned word that lives as long as `self`, which the
+        // backend writes at once.
+        let word = unsafe { core::sync::atomic::AtomicPtr::from_ptr(self.0.as_ptr()) };
+        // Ordering: the caller's, named there.
+        word.load(order)
+    }
+
+    /// Only under a list's lock.
+    #[cfg(not(target_has_atomic = "32"))]
+    #[inline(always)]
+    pub(crate) fn store(&self, value: *mut T, order: Ordering) {
+        // SAFETY: as in `load`; under the lock no swap is under way.
+        let word = unsafe { core::sync::atomic::AtomicPtr::from_ptr(self.0.as_ptr()) };
+        // Ordering: the caller's, named there.
+        word.store(value, order);
     }
 
     pub(crate) fn swap(&self, value: *mut T, order: Ordering) -> *mut T {
