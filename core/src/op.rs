@@ -32,7 +32,7 @@ use crate::sync::{AtomicU32, Ordering, const_new};
 use crate::terms::{Code, Effects, Level, Mode, Phase, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
 use crate::trace::record;
-use crate::word::{Event, Gate, Packed, Step, Word, step, step_packed};
+use crate::word::{Event, Gate, Packed, Step, Word, step_packed, step_shared};
 
 /// A gate that the caller brings, if it brings one, called once at most.
 pub type GateRef<'a> = Option<&'a mut dyn FnMut(Request) -> u32>;
@@ -76,24 +76,18 @@ impl Op {
     #[cfg_attr(not(quell_bare), inline(always))]
     #[cfg_attr(quell_bare, inline(never))]
     pub(crate) fn apply(&self, held: Ticket, event: Packed, code: u32, success: Ordering) -> Step {
-        let success = if cfg!(quell_bare) { Ordering::Release } else { success };
-        if event.touches_code() {
-            let seen = self.look();
-            let next = step_packed(seen, held, event);
-            if next.word == seen {
-                return next;
-            }
-            if event.is_retire() {
-                self.code.blank(next.word.generation());
-            } else {
-                self.code.write(held.generation(), code);
-            }
+        if cfg!(quell_bare) {
+            return self
+                .apply_by(held, event, code, &mut |from, step| self.swap(event, from, step));
+        }
+        if let Some(refused) = self.write_code(held, event, code) {
+            return refused;
         }
         // Ordering: Acquire, partner: the Release of commit, finish, fail,
         // acknowledge, force, cancel and retire.
         let mut seen = self.word.load(Ordering::Acquire);
         loop {
-            let next = step_packed(Word::from_raw(seen), held, event);
+            let next = step_shared(Word::from_raw(seen), held, event);
             if next.word.raw() == seen {
                 return next;
             }
@@ -113,6 +107,77 @@ impl Op {
                 Err(now) => seen = now,
             }
         }
+    }
+
+    /// `apply`, whose change is made by `swap`, which tells whether the word was
+    /// still the one that the step was made from: so whoever has to make it under
+    /// a lock has no more under the lock than that.
+    #[cfg_attr(not(quell_bare), inline(always))]
+    #[cfg_attr(quell_bare, inline(never))]
+    pub(crate) fn apply_by(
+        &self,
+        held: Ticket,
+        event: Packed,
+        code: u32,
+        swap: &mut dyn FnMut(Word, Step) -> bool,
+    ) -> Step {
+        if let Some(refused) = self.write_code(held, event, code) {
+            return refused;
+        }
+        loop {
+            let seen = self.look();
+            let next = step_shared(seen, held, event);
+            if next.word == seen {
+                return next;
+            }
+            if swap(seen, next) {
+                return next;
+            }
+        }
+    }
+
+    /// The swap of the step that `event` makes from `from`.
+    #[cfg_attr(not(any(feature = "defmt", feature = "log", feature = "tracing")), expect(unused))]
+    pub(crate) fn swap(&self, event: Packed, from: Word, step: Step) -> bool {
+        // Ordering: Release, partner: as each verb's. Failure: Relaxed: the word
+        // is looked at again.
+        let swapped = self.word.compare_exchange(
+            from.raw(),
+            step.word.raw(),
+            Ordering::Release,
+            Ordering::Relaxed,
+        );
+        if swapped.is_ok() {
+            record!(Changed { op: core::ptr::from_ref(self).addr(), event, before: from, step });
+        }
+        swapped.is_ok()
+    }
+
+    /// Retires it from `from`, which an owner was shown and nobody changes: the
+    /// step is `to`.
+    pub(crate) fn retire_from(&self, from: Word, to: Step) -> bool {
+        self.code.blank(to.word.generation());
+        self.swap(Packed::of(Event::Retire), from, to)
+    }
+
+    /// Writes or blanks the code of an event that does so before it changes the
+    /// word, or gives the answer of one that is not going to change it.
+    #[cfg_attr(not(quell_bare), inline(always))]
+    fn write_code(&self, held: Ticket, event: Packed, code: u32) -> Option<Step> {
+        if !event.touches_code() {
+            return None;
+        }
+        let seen = self.look();
+        let next = step_shared(seen, held, event);
+        if next.word == seen {
+            return Some(next);
+        }
+        if event.is_retire() {
+            self.code.blank(next.word.generation());
+        } else {
+            self.code.write(held.generation(), code);
+        }
+        None
     }
 
     /// One try at `event` without a look first, where the word most likely is
@@ -299,7 +364,7 @@ impl Op {
     /// happened.
     #[inline(always)]
     pub(crate) fn request_undisturbed(&self, held: Ticket, request: Request) -> Option<Step> {
-        if cfg!(quell_bare) || !held.is_of_source() || !held.rights().contains(Rights::CANCEL) {
+        if !held.is_of_source() || !held.rights().contains(Rights::CANCEL) {
             return None;
         }
         let generation = held.generation();
@@ -316,11 +381,11 @@ impl Op {
         // Ordering: Acquire, partner: the Release of retire.
         let seen = Word::from_raw(self.word.load(Ordering::Acquire));
         let held = Ticket::new(seen.generation(), Rights::ALL).through_source();
-        let armed = step(seen, held, Event::Arm(mode));
+        let armed = step_shared(seen, held, Packed::of(Event::Arm(mode)));
         if armed.verdict != Verdict::Ok {
             return armed;
         }
-        let started = step(armed.word, held, Event::Start);
+        let started = step_shared(armed.word, held, Packed::of(Event::Start));
         // Ordering: Release, partner: the Acquire of status. Failure: Relaxed:
         // another owner was first, and nothing is read.
         match self.word.compare_exchange(
@@ -359,12 +424,12 @@ impl Op {
         // Ordering: Acquire, partner: the Release of whoever cancelled it.
         let seen = Word::from_raw(self.word.load(Ordering::Acquire));
         let event = if seen.is_calm() { Event::Finish } else { Event::Acknowledge(Effects::None) };
-        let ended = step(seen, seen.worker_ticket(), event);
+        let ended = step_shared(seen, seen.worker_ticket(), Packed::of(event));
         if ended.verdict != Verdict::Ok {
             return false;
         }
         let owner = Ticket::new(seen.generation(), Rights::ALL).through_source();
-        let vacant = step(ended.word, owner, Event::Retire);
+        let vacant = step_shared(ended.word, owner, Packed::of(Event::Retire));
         self.code.blank(vacant.word.generation());
         // Ordering: Release, partner: the Acquire of arm. Failure: Relaxed: the
         // caller does it step by step.

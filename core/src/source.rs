@@ -19,7 +19,7 @@ use crate::ticket::{Rights, Ticket};
 use crate::trace::record;
 use crate::tree::is_news;
 use crate::turn::{Source, Turn};
-use crate::word::{Event, Gate, Packed, Step, Word, step};
+use crate::word::{Event, Gate, Packed, Step, Word, step_shared};
 
 /// What became of adding a hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +86,14 @@ impl Source {
     fn change(&self, held: Ticket, event: Packed, code: u32) -> Step {
         if port::in_interrupt() {
             self.defer(held, event, code)
+        } else if cfg!(quell_bare) {
+            // What changes the word, hooks are to hear of.
+            self.op().apply_by(held, event, code, &mut |from, step| {
+                self.occur(|op| {
+                    let swapped = op.swap(event, from, step);
+                    (swapped, swapped)
+                })
+            })
         } else {
             // Ordering: Release, partner: as each verb's of the op.
             self.occur(|op| news(event, op.apply(held, event, code, Ordering::Release)))
@@ -251,16 +259,20 @@ impl Source {
     ///
     /// Context: any. Progress: a bounded lock. Ordering: as [`Op::retire`].
     pub fn retire(&self, held: Ticket) -> Verdict {
-        let locked = self.list.lock();
-        let word = self.op().look();
-        let next = step(word, held, Event::Retire);
-        if next.word == word {
-            return next.verdict;
+        loop {
+            let word = self.op().look();
+            let next = step_shared(word, held, Packed::of(Event::Retire));
+            if next.word == word {
+                return next.verdict;
+            }
+            let locked = self.list.lock();
+            if !self.all_told(&locked) {
+                return Verdict::Busy;
+            }
+            if self.op().look() == word && self.op().retire_from(word, next) {
+                return next.verdict;
+            }
         }
-        if !self.all_told(&locked) {
-            return Verdict::Busy;
-        }
-        self.op().retire(held).verdict
     }
 
     /// Whether nothing has happened that is still to be told. Under the lock:
@@ -351,7 +363,7 @@ impl Source {
         let locked = self.list.lock();
         let word = self.op().look();
         let calm = word.is_calm() && word.has_source() && word.generation() == held.generation();
-        if !cfg!(quell_bare) && calm && wants != 0 && hook.prepare(function, context) {
+        if calm && wants != 0 && hook.prepare(function, context) {
             let node = core::ptr::from_ref(hook).cast_mut().cast();
             // SAFETY: on no list; the caller keeps it in place.
             unsafe { locked.push(node, wants, quiet) };

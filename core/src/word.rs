@@ -483,8 +483,15 @@ pub const fn step(word: Word, held: Ticket, event: Event) -> Step {
     step_packed(word, held, Packed::of(event))
 }
 
-/// [`step`], of an event in one register.
+/// [`step`], for calls that share one copy of it on bare metal.
 #[cfg_attr(not(quell_bare), inline(always))]
+#[cfg_attr(quell_bare, inline(never))]
+pub(crate) const fn step_shared(word: Word, held: Ticket, event: Packed) -> Step {
+    step_packed(word, held, event)
+}
+
+/// [`step`], of an event in one register.
+#[inline(always)]
 pub(crate) const fn step_packed(word: Word, held: Ticket, event: Packed) -> Step {
     let kind = event.kind();
     let row = row(kind);
@@ -626,7 +633,7 @@ const fn out_of_phase(kind: u32, phase: u32) -> Verdict {
     }
 }
 
-#[cfg_attr(not(quell_bare), inline(always))]
+#[inline(always)]
 const fn request_running(word: Word, event: Packed) -> Step {
     let best_effort = word.0 & BEST_EFFORT != 0;
     let level = (event.0 & LEVEL_MASK) >> LEVEL_SHIFT;

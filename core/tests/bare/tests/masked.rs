@@ -52,9 +52,9 @@ impl Stage {
     }
 }
 
-/// One that is alone on its list takes another way than the first of many: so
-/// much longer or shorter.
-const ALONE: u32 = 16;
+/// One that is alone on its list takes another way than the first of many, with
+/// a swap more or less, which is a call: so much longer or shorter.
+const ALONE: u32 = 24;
 
 /// The sections of one call for each of these sizes. The longest must be the
 /// same, and the number grow by `each` per piece.
