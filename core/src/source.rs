@@ -79,25 +79,26 @@ impl Source {
         }
     }
 
-    /// [`Op::apply`] of an event that nobody has tried yet, told to the hooks. On
-    /// bare metal all verbs share one copy.
-    #[cfg_attr(not(quell_bare), inline(always))]
+    /// Has `event` happen, and tells of it: on hosts by `act`, on bare metal by the
+    /// copy that all verbs share.
+    #[inline(always)]
+    fn verb(&self, held: Ticket, event: Packed, code: u32, act: impl FnOnce(&Op) -> Step) -> Step {
+        if cfg!(quell_bare) { self.change(held, event, code) } else { self.happen(event, act) }
+    }
+
+    /// Has `event` happen, and tells of it. Only the swap is made under the lock:
+    /// what changes the word, hooks are to hear of.
     #[cfg_attr(quell_bare, inline(never))]
     fn change(&self, held: Ticket, event: Packed, code: u32) -> Step {
         if port::in_interrupt() {
-            self.defer(held, event, code)
-        } else if cfg!(quell_bare) {
-            // What changes the word, hooks are to hear of.
-            self.op().apply_by(held, event, code, &mut |from, step| {
-                self.occur(|op| {
-                    let swapped = op.swap(event, from, step);
-                    (swapped, swapped)
-                })
-            })
-        } else {
-            // Ordering: Release, partner: as each verb's of the op.
-            self.occur(|op| news(event, op.apply(held, event, code, Ordering::Release)))
+            return self.defer(held, event, code);
         }
+        self.op().apply_by(held, event, code, &mut |from, step| {
+            self.occur(|op| {
+                let swapped = op.swap(event, from, step);
+                (swapped, swapped)
+            })
+        })
     }
 
     /// `change`, told by the drain.
@@ -130,7 +131,7 @@ impl Source {
             return Answer::plain(Verdict::Cancelling);
         }
         self.ask(first, held, request, gate, |answer| {
-            self.change(held, Packed::of(Event::Cancel(request, answer)), 0)
+            self.happen(event, |op| op.request(held, request, answer))
         })
     }
 
@@ -209,25 +210,22 @@ impl Source {
     ///
     /// Context and Progress: as [`Source::cancel`].
     pub fn finish(&self, left: Word) -> Step {
-        let event = Packed::FINISH;
-        if cfg!(quell_bare) {
-            return self.change(left.worker_ticket(), event, 0);
-        }
-        self.happen(event, |op| op.finish(left))
+        self.verb(left.worker_ticket(), Packed::FINISH, 0, |op| op.finish(left))
     }
 
     /// [`Op::fail`], told to the hooks.
     ///
     /// Context and Progress: as [`Source::cancel`].
     pub fn fail(&self, left: Word, code: Code) -> Step {
-        self.change(left.worker_ticket(), Packed::of(Event::Fail), code.raw())
+        self.verb(left.worker_ticket(), Packed::FAIL, code.raw(), |op| op.fail(left, code))
     }
 
     /// [`Op::acknowledge`], told to the hooks.
     ///
     /// Context and Progress: as [`Source::cancel`].
     pub fn acknowledge(&self, left: Word, effects: Effects) -> Step {
-        self.change(left.worker_ticket(), Packed::of(Event::Acknowledge(effects)), 0)
+        let event = Packed::of(Event::Acknowledge(effects));
+        self.verb(left.worker_ticket(), event, 0, |op| op.acknowledge(left, effects))
     }
 
     /// [`Op::work`], told to the hooks.
@@ -237,19 +235,16 @@ impl Source {
     #[inline(always)]
     pub fn work(&self, left: Word, event: Packed, code: u32) -> Step {
         if event.goes_on() {
-            self.op().work(left, event, code)
-        } else if !cfg!(quell_bare) && event == Packed::FINISH {
-            self.finish(left)
-        } else {
-            self.change(left.worker_ticket(), event, code)
+            return self.op().work(left, event, code);
         }
+        self.verb(left.worker_ticket(), event, code, |op| op.work(left, event, code))
     }
 
     /// [`Op::force`], told to the hooks.
     ///
     /// Context and Progress: as [`Source::cancel`].
     pub fn force(&self, held: Ticket, code: Code) -> Step {
-        self.change(held, Packed::of(Event::Force), code.raw())
+        self.verb(held, Packed::of(Event::Force), code.raw(), |op| op.force(held, code))
     }
 
     /// [`Op::retire`]; `BUSY` where hooks are still to be told, and from inside
