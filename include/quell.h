@@ -34,6 +34,14 @@
 #define QUELL_ALIGNED(bytes) __attribute__((aligned(bytes)))
 #endif
 
+/* Bare metal: `QUELL_PORT_1;` once, in the file that defines the functions
+ * quell_port_1_ of its own, says that they keep to the rules at their
+ * declarations below. libquell_port.a has it. */
+#define QUELL_PORT_1 \
+    extern const uint8_t \
+        quell_has_no_port_1__link_libquell_port_a__or_see_QUELL_PORT_1_in_quell_h; \
+    const uint8_t quell_has_no_port_1__link_libquell_port_a__or_see_QUELL_PORT_1_in_quell_h = 1
+
 /* Vacant ones. All-zero memory is, too. */
 #define QUELL_OP_INIT {0u, 0u}
 #define QUELL_SOURCE_INIT {QUELL_OP_INIT, {NULL, NULL}}
@@ -2213,18 +2221,18 @@ extern "C" {
  *
  * Returns what the matching exit needs to restore, as the former mask.
  */
-extern uint32_t quell_port_critical_enter(void);
+extern uint32_t quell_port_1_critical_enter(void);
 
 /**
- * Ends the critical section that `quell_port_critical_enter` began. Not
+ * Ends the critical section that `quell_port_1_critical_enter` began. Not
  * defined by quell, as that.
  *
  * It MUST restore what `saved` says and no more: interrupts that were
  * masked before stay masked.
  *
- * Context, Progress, Ordering: as `quell_port_critical_enter`.
+ * Context, Progress, Ordering: as `quell_port_1_critical_enter`.
  */
-extern void quell_port_critical_exit(uint32_t saved);
+extern void quell_port_1_critical_exit(uint32_t saved);
 
 /**
  * Makes an empty queue over an array of `capacity` elements.
@@ -3373,7 +3381,7 @@ quell_verdict_t quell_member_add(const quell_handle_t *parent,
  * handler, has left something to `quell_drain`: something that has it called on
  * a thread, such as a write to a pipe or `sem_post`. Null: nothing.
  *
- * On hosts only; bare metal has `quell_port_pend_drain`.
+ * On hosts only; bare metal has `quell_port_1_pend_drain`.
  *
  * Context: thread. Progress: wait-free. Ordering: what was written before is
  * seen by `pend`. Ownership: `pend` is kept, and called in signal handlers: it
@@ -3612,7 +3620,7 @@ static inline quell_level_t quell_worker_poll(const quell_worker_t *worker) {
  *
  * Context: any, with interrupts masked as well. Progress: wait-free.
  */
-extern uintptr_t quell_port_context(void);
+extern uintptr_t quell_port_1_context(void);
 
 /**
  * Whether the caller must not wait. Not defined by quell.
@@ -3622,28 +3630,28 @@ extern uintptr_t quell_port_context(void);
  *
  * Context: any. Progress: wait-free.
  */
-extern uint32_t quell_port_in_interrupt(void);
+extern uint32_t quell_port_1_in_interrupt(void);
 
 /**
  * Waits until `*signal` is not zero. Not defined by quell.
  *
- * It MUST return when `quell_port_wake` has been called with this context's
+ * It MUST return when `quell_port_1_wake` has been called with this context's
  * number, also if that was between quell's last look at `*signal` and this
  * call (the event register of WFE and SEV, and a task notification, have
  * that property), and after `limit_us` microseconds; UINT64_MAX is for ever.
- * It MAY return earlier. It MUST NOT mask interrupts while it waits.
+ * It MAY return earlier. Interrupts MUST be served while it waits.
  *
  * Context: thread. Progress: blocks.
  */
-extern void quell_port_wait(const uint32_t *signal, uint64_t limit_us);
+extern void quell_port_1_wait(const uint32_t *signal, uint64_t limit_us);
 
 /**
- * Makes a `quell_port_wait` of the context of this number return. Not
+ * Makes a `quell_port_1_wait` of the context of this number return. Not
  * defined by quell. The context MAY be gone.
  *
  * Context: any, an interrupt included. Progress: wait-free.
  */
-extern void quell_port_wake(uintptr_t context);
+extern void quell_port_1_wake(uintptr_t context);
 
 /**
  * A time in microseconds that only grows, from any origin; it may wrap at
@@ -3652,7 +3660,7 @@ extern void quell_port_wake(uintptr_t context);
  *
  * Context: thread. Progress: wait-free.
  */
-extern uint64_t quell_port_now_us(void);
+extern uint64_t quell_port_1_now_us(void);
 
 /**
  * Asks for `quell_drain` to be called in thread context, or at the lowest
@@ -3661,7 +3669,7 @@ extern uint64_t quell_port_now_us(void);
  *
  * Context: any, an interrupt included. Progress: wait-free.
  */
-extern void quell_port_pend_drain(void);
+extern void quell_port_1_pend_drain(void);
 
 /**
  * Reads how much is done, of how much.
@@ -4427,7 +4435,7 @@ quell_verdict_t quell_wait(const quell_handle_t *handle,
 
 /**
  * Tells the hooks of what interrupts have done. The port asks for it:
- * `quell_port_pend_drain` on bare metal, `quell_set_pend_drain` on a host.
+ * `quell_port_1_pend_drain` on bare metal, `quell_set_pend_drain` on a host.
  *
  * Context: thread, or the one interrupt of the lowest priority. Progress: runs
  * hooks. Ordering: the hooks see what the interrupt wrote before its call.

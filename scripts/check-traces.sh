@@ -16,7 +16,7 @@ traces() {
 }
 
 self_test() {
-    archive=$(DEFMT_LOG=trace scripts/firmware-lib.sh thumbv7m-none-eabi --features defmt)
+    archive=$(DEFMT_LOG=trace scripts/firmware-lib.sh thumbv7m-none-eabi --features defmt)/libquell.a
     found=$(traces "$archive")
     for text in 'op {=usize:#x} {=str}: {} -> {}, {}' 'tells hook' 'inherits from' 'is left to the drain' \
         'is drained'; do

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Builds libquell.a for a bare-metal Arm target and prints its path:
+# Builds libquell.a and libquell_port.a, quell and its ready-made port, for a
+# bare-metal target, and prints the directory that they are in:
 # `firmware-lib.sh TARGET [cargo arguments]`.
 #
-# Its critical section, mem* and __aeabi_* come from whoever links it.
+# mem* and integer division come from whoever links them: any C toolchain.
 set -eu
 
 fail() {
@@ -16,18 +17,42 @@ shift
 cd "$(dirname "$0")/.."
 
 case $target in
-thumb*) features=panic-handler,c-port ;;
-*) fail "not a bare-metal Arm target: $target" ;;
+thumb*) tools=arm-none-eabi- package=gcc-arm-none-eabi port=cortex-m ;;
+riscv32*) tools=riscv64-unknown-elf- package=gcc-riscv64-unknown-elf port=riscv ;;
+*) fail "not a bare-metal target: $target" ;;
 esac
-for tool in cargo arm-none-eabi-ar arm-none-eabi-objcopy; do
-    command -v "$tool" >/dev/null || fail "$tool is missing (Debian: gcc-arm-none-eabi)"
+case $target in
+thumbv6m-none-eabi) machine="-mthumb -march=armv6s-m" ;;
+thumbv7m-none-eabi) machine="-mthumb -march=armv7-m" ;;
+thumbv7em-none-eabi) machine="-mthumb -march=armv7e-m" ;;
+thumbv7em-none-eabihf) machine="-mthumb -march=armv7e-m+fp -mfloat-abi=hard" ;;
+thumbv8m.main-none-eabi) machine="-mthumb -march=armv8-m.main" ;;
+thumbv8m.main-none-eabihf) machine="-mthumb -march=armv8-m.main+fp -mfloat-abi=hard" ;;
+riscv32im*) machine="-misa-spec=2.2 -mabi=ilp32 -march=$(echo "$target" | sed 's/riscv\(32[a-z]*\)-.*/rv\1/')" ;;
+*) fail "no compiler flags are known for $target" ;;
+esac
+for tool in cargo "${tools}gcc" "${tools}ar" "${tools}objcopy"; do
+    command -v "$tool" >/dev/null || fail "$tool is missing (Debian: $package)"
 done
 
 # shellcheck source=/dev/null
 . scripts/archive.sh
 
-build_for "$target" --profile firmware --features "$features" "$@"
 out=${CARGO_TARGET_DIR:-target}/$target/firmware
-one_object arm-none-eabi- "$out/libquell_ffi.a" "$out/libquell.a"
 case $out in /*) ;; *) out=$PWD/$out ;; esac
-echo "$out/libquell.a"
+build_for "$target" --profile firmware --features panic-handler,c-port,c-critical-section "$@"
+one_object "$tools" "$out/libquell_ffi.a" "$out/libquell.a"
+
+# An object for each part of the port: what the program defines of its own is
+# not taken from here.
+mkdir -p "$out/port"
+rm -f "$out/port"/*.o
+for source in ports/port.c ports/"$port"/*.c; do
+    # shellcheck disable=SC2086 # a list of words
+    "${tools}gcc" $machine -std=c99 -Os -ffreestanding -ffunction-sections -fdata-sections \
+        -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I include \
+        -c "$source" -o "$out/port/$(basename "$source" .c).o"
+done
+rm -f "$out/libquell_port.a"
+"${tools}ar" crD "$out/libquell_port.a" "$out/port"/*.o
+echo "$out"

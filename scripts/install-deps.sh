@@ -9,12 +9,15 @@ set -eu
 common="gcc g++ libc6-dev"
 demo="$common cmake ninja-build pkg-config libzstd-dev libxxhash-dev libcli11-dev nlohmann-json3-dev python3 python3-pip python3-rich ca-certificates"
 check="$common clang clang-format shellcheck strace"
-firmware="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
+firmware="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc"
 windows="gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix binutils-mingw-w64-x86-64 wine wine64"
 vss_demo="$common $windows cmake ninja-build libtomlplusplus-dev nlohmann-json3-dev python3"
 conformance="$common $windows"
 test="$check $demo $vss_demo $firmware libc6-dbg valgrind python3-pytest util-linux"
 bench="$common clang libbenchmark-dev valgrind python3 binutils gcc-arm-none-eabi pkg-config strace python3-matplotlib libglib2.0-dev libasio-dev"
+
+firmware_targets="thumbv6m-none-eabi thumbv7m-none-eabi thumbv7em-none-eabihf thumbv8m.main-none-eabihf
+    riscv32imc-unknown-none-elf riscv32imac-unknown-none-elf"
 
 if ! command -v cargo >/dev/null 2>&1; then
     echo "install-deps: cargo is not on the PATH: install Rust first (rustup, stable)" >&2
@@ -31,7 +34,7 @@ installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -
 # Whether the active toolchain can build for bare metal and Windows.
 cross() {
     root=$(rustc --print sysroot)
-    for target in thumbv6m-none-eabi thumbv7m-none-eabi x86_64-pc-windows-gnu; do
+    for target in $firmware_targets x86_64-pc-windows-gnu; do
         [ -d "$root/lib/rustlib/$target/lib" ] || return 1
     done
 }
@@ -55,7 +58,7 @@ get() {
         tail -20 "$log" >&2
         case $missing in *rustc-web*)
             echo "install-deps: where there is no package rustc-web, and rustup is at hand:" \
-                "rustup target add thumbv6m-none-eabi thumbv7m-none-eabi x86_64-pc-windows-gnu" >&2 ;;
+                "rustup target add $firmware_targets x86_64-pc-windows-gnu" >&2 ;;
         esac
         exit 1
     fi

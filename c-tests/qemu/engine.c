@@ -1,14 +1,13 @@
 /* Hooks, scopes and waiting without an operating system. Thread mode arms,
- * listens, detaches, cancels and ends; a SysTick interrupt cancels or ends the
+ * listens, detaches, cancels and ends; a timer interrupt cancels or ends the
  * same operation, at instants swept over the whole of a round, so that it falls
- * between any two instructions; what it leaves is told by PendSV.
+ * between any two instructions; what it leaves is told by the drain.
  *
  * both: a requester was promised a cancellation, and the work stands.
  * neither: it was told that the work stands, and it was cancelled. */
 
+#include "board.h"
 #include "port.h"
-#include "quell.h"
-#include "systick.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,9 +25,8 @@ static quell_handle_t owner;
 static quell_worker_t worker;
 static void (*volatile on_tick)(void);
 
-extern void systick(void);
-void systick(void) {
-    interrupt_no_more();
+void board_timer(void) {
+    board_interrupt_no_more();
     on_tick();
 }
 
@@ -53,7 +51,7 @@ static void count_it(void *context, const quell_told_t *told) {
     struct count *count = context;
     count->requests += (told->events & QUELL_EVENT_REQUEST) != 0u ? 1u : 0u;
     count->ends += (told->events & QUELL_EVENT_END) != 0u ? 1u : 0u;
-    count->in_interrupt += exception_number() != 0u ? 1u : 0u;
+    count->in_interrupt += quell_port_1_in_interrupt();
     count->phase = told->phase;
 }
 
@@ -135,7 +133,7 @@ static void must_not_wait(void) {
 
 static void waits_for_a_tick(void *context, const quell_told_t *told) {
     count_it(context, told);
-    interrupt_after(1000u);
+    board_interrupt_after(1000u);
     for (uint32_t waited = 0; !ticked && waited < PATIENCE; waited++) {
     }
 }
@@ -161,7 +159,7 @@ static bool interrupts_do_not_wait(void) {
 static uint64_t clock_us;
 static uint32_t clock_step;
 
-uint64_t quell_port_now_us(void) { return clock_us += clock_step; }
+uint64_t quell_port_1_now_us(void) { return clock_us += clock_step; }
 
 static volatile quell_verdict_t tick_verdict;
 
@@ -172,7 +170,7 @@ static void cancel_on_tick(void) {
 
 static void finish_on_tick(void) { tick_verdict = quell_op_finish(&worker); }
 
-static void only_tick(void) { interrupt_after(1000u); }
+static void only_tick(void) { board_interrupt_after(1000u); }
 
 static bool woken_by_an_interrupt(void) {
     quell_told_t told;
@@ -181,7 +179,7 @@ static bool woken_by_an_interrupt(void) {
     clock_step = 0;
     on_tick = cancel_on_tick;
     sound = HOLDS(begin());
-    interrupt_after(ASLEEP_BY_THEN);
+    board_interrupt_after(ASLEEP_BY_THEN);
     sound = sound &&
             HOLDS(quell_wait(&owner, QUELL_EVENT_REQUEST, QUELL_FOREVER, &told) == QUELL_OK) &&
             HOLDS(tick_verdict == QUELL_CANCELLING) &&
@@ -191,19 +189,19 @@ static bool woken_by_an_interrupt(void) {
             HOLDS(quell_op_acknowledge(&worker, QUELL_EFFECTS_NONE) == QUELL_OK) &&
             HOLDS(retire()) && HOLDS(begin());
     on_tick = finish_on_tick;
-    interrupt_after(ASLEEP_BY_THEN);
+    board_interrupt_after(ASLEEP_BY_THEN);
     sound = sound && HOLDS(quell_wait(&owner, QUELL_EVENT_END, 1000000u, &told) == QUELL_OK) &&
             HOLDS(tick_verdict == QUELL_OK && told.phase == QUELL_PHASE_FINISHED) &&
             HOLDS(retire()) && HOLDS(begin());
     /* Nothing but ticks, and a clock that goes on with each look. */
     clock_step = 100;
     on_tick = only_tick;
-    interrupt_after(1000u);
+    board_interrupt_after(1000u);
     sound = sound &&
             HOLDS(quell_wait(&owner, QUELL_EVENT_ALL, 1000u, &told) == QUELL_TIMED_OUT) &&
             HOLDS(told.events == 0u) && HOLDS(quell_op_finish(&worker) == QUELL_OK) &&
             HOLDS(retire());
-    interrupt_no_more();
+    board_interrupt_no_more();
     return sound;
 }
 
@@ -252,7 +250,7 @@ static bool live_through(const struct scenario *scenario, uint32_t ticks,
     bool sound = quell_source_arm(&source, QUELL_MODE_DECISIVE, &owner) == QUELL_OK;
     memset(counts, 0, sizeof counts);
     worker_ready = false;
-    interrupt_after(ticks);
+    board_interrupt_after(ticks);
     for (uint32_t i = 0; i < HOOKS; i++) {
         quell_verdict_t added =
             quell_hook_add_and_tell(&owner, &counts[i].hook, count_it, &counts[i],
@@ -320,14 +318,14 @@ static bool round_of(const struct scenario *scenario, uint32_t ticks, struct tal
 static uint32_t ticks_undisturbed(const struct scenario *scenario) {
     quell_verdict_t thread;
     uint32_t left;
-    live_through(scenario, SYSTICK_LONGEST, &thread);
-    left = SYSTICK_VALUE;
-    interrupt_no_more();
+    live_through(scenario, BOARD_LONGEST_DELAY, &thread);
+    left = board_ticks_left();
+    board_interrupt_no_more();
     if (scenario->cancel_in_thread) {
         end_it();
     }
     retire();
-    return SYSTICK_LONGEST - left;
+    return BOARD_LONGEST_DELAY - left;
 }
 
 static bool sweep(const struct scenario *scenario) {
@@ -350,7 +348,6 @@ static bool sweep(const struct scenario *scenario) {
 
 int main(void) {
     bool sound;
-    port_begin();
     sound = told_before_the_cancel_returns() && down_a_chain() && interrupts_do_not_wait() &&
             woken_by_an_interrupt();
     for (uint32_t which = 0; sound && which < sizeof scenarios / sizeof scenarios[0]; which++) {

@@ -1,4 +1,4 @@
-/* A SysTick interrupt cancels an operation while the main loop arms, starts,
+/* A timer interrupt cancels an operation while the main loop arms, starts,
  * commits and ends it. The instant of the interrupt is swept over the whole of
  * a round, in steps of a fraction of an instruction, so that it falls between
  * any two. What the interrupt was told is compared with what became of the
@@ -7,9 +7,8 @@
  * both: the requester was promised a cancellation, and the work stands.
  * neither: the requester was told that the work stands, and it was cancelled. */
 
+#include "board.h"
 #include "port.h"
-#include "quell.h"
-#include "systick.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,16 +19,17 @@
 #define NOT_YET UINT32_MAX
 #define VERDICTS 32u
 
-extern void systick(void);
-
 static quell_op_t op = QUELL_OP_INIT;
 static quell_handle_t canceller;
 static volatile uint32_t told;
 static volatile uint32_t told_code;
 
-void systick(void) {
+/* The timer is this program's. */
+uint64_t quell_port_1_now_us(void) { return 0; }
+
+void board_timer(void) {
     uint32_t code = 0;
-    interrupt_no_more();
+    board_interrupt_no_more();
     told = quell_cancel(&canceller, QUELL_LEVEL_GRACEFUL, QUELL_CAUSE_USER, &code);
     told_code = code;
 }
@@ -135,7 +135,7 @@ static quell_phase_t live_through(const struct scenario *scenario, uint32_t tick
         quell_handle_narrow(owner, QUELL_RIGHT_CANCEL, &canceller) != QUELL_OK) {
         return QUELL_PHASE_VACANT;
     }
-    interrupt_after(ticks);
+    board_interrupt_after(ticks);
     started = quell_op_start(owner, &worker);
     if (started == QUELL_CANCELLED) {
         return QUELL_PHASE_CANCELLED;
@@ -205,11 +205,11 @@ static bool round_of(const struct scenario *scenario, uint32_t ticks, struct tal
 static uint32_t ticks_undisturbed(const struct scenario *scenario) {
     quell_handle_t owner;
     uint32_t left;
-    live_through(scenario, SYSTICK_LONGEST, &owner);
-    left = SYSTICK_VALUE;
-    SYSTICK_CONTROL = 0;
+    live_through(scenario, BOARD_LONGEST_DELAY, &owner);
+    left = board_ticks_left();
+    board_interrupt_no_more();
     quell_op_retire(&owner);
-    return SYSTICK_LONGEST - left;
+    return BOARD_LONGEST_DELAY - left;
 }
 
 static bool sweep(const struct scenario *scenario) {

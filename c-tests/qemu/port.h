@@ -1,32 +1,40 @@
-/* The interrupt mask and the exception number of a single-core Cortex-M, and
- * what port.c keeps for programs to look at. */
+/* The interrupt mask of the core, and how often quell waited and asked for a
+ * drain. */
 
 #ifndef PORT_H
 #define PORT_H
 
-#include <stdint.h>
+#include <quell.h>
 
-static inline uint32_t interrupts_masked(void) {
+#include <stdbool.h>
+
+#if defined(__ARM_ARCH)
+
+static inline bool interrupts_masked(void) {
     uint32_t primask;
-    __asm__ volatile("mrs %0, PRIMASK" : "=r"(primask)::"memory");
-    return primask & 1u;
+    __asm__ volatile("mrs %0, primask" : "=r"(primask)::"memory");
+    return (primask & 1u) != 0u;
 }
 
 static inline void mask_interrupts(void) { __asm__ volatile("cpsid i" ::: "memory"); }
-
 static inline void unmask_interrupts(void) { __asm__ volatile("cpsie i" ::: "memory"); }
 
-/* Zero in thread mode. */
-static inline uint32_t exception_number(void) {
-    uint32_t ipsr;
-    __asm__ volatile("mrs %0, IPSR" : "=r"(ipsr)::"memory");
-    return ipsr & 0x1FFu;
+#else
+
+#include "zicsr.h"
+
+static inline bool interrupts_masked(void) {
+    uint32_t mstatus;
+    __asm__ volatile(ZICSR("csrr %0, mstatus") : "=r"(mstatus)::"memory");
+    return (mstatus & 8u) == 0u;
 }
 
-/* How often quell waited for an event, and asked for a drain. */
-extern volatile uint32_t port_waits, port_pends;
+static inline void mask_interrupts(void) { quell_port_1_critical_enter(); }
+static inline void unmask_interrupts(void) { quell_port_1_critical_exit(8u); }
 
-/* The drain comes by PendSV, at the lowest priority. */
-void port_begin(void);
+#endif
+
+/* Counted by port.c, which the program is linked with */
+extern volatile uint32_t port_waits, port_pends;
 
 #endif

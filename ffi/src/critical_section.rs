@@ -5,6 +5,8 @@
 
 use critical_section::{Impl, RawRestoreState};
 
+use crate::port_missing::explain_a_missing_port;
+
 unsafe extern "C" {
     /// Begins a critical section. Not defined by quell: whoever links the
     /// archive for bare metal supplies it. Plain operations on a target with
@@ -21,16 +23,16 @@ unsafe extern "C" {
     /// exit is seen after the next enter.
     ///
     /// Returns what the matching exit needs to restore, as the former mask.
-    fn quell_port_critical_enter() -> u32;
+    fn quell_port_1_critical_enter() -> u32;
 
-    /// Ends the critical section that `quell_port_critical_enter` began. Not
+    /// Ends the critical section that `quell_port_1_critical_enter` began. Not
     /// defined by quell, as that.
     ///
     /// It MUST restore what `saved` says and no more: interrupts that were
     /// masked before stay masked.
     ///
-    /// Context, Progress, Ordering: as `quell_port_critical_enter`.
-    fn quell_port_critical_exit(saved: u32);
+    /// Context, Progress, Ordering: as `quell_port_1_critical_enter`.
+    fn quell_port_1_critical_exit(saved: u32);
 }
 
 struct CPort;
@@ -40,12 +42,14 @@ critical_section::set_impl!(CPort);
 // of `critical_section::Impl`.
 unsafe impl Impl for CPort {
     unsafe fn acquire() -> RawRestoreState {
+        explain_a_missing_port!();
         // SAFETY: callable from any context, by the same rules.
-        unsafe { quell_port_critical_enter() }
+        unsafe { quell_port_1_critical_enter() }
     }
 
     unsafe fn release(saved: RawRestoreState) {
+        explain_a_missing_port!();
         // SAFETY: `saved` came from the matching enter: our caller's duty.
-        unsafe { quell_port_critical_exit(saved) }
+        unsafe { quell_port_1_critical_exit(saved) }
     }
 }

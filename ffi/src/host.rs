@@ -4,7 +4,7 @@
 /// handler, has left something to `quell_drain`: something that has it called on
 /// a thread, such as a write to a pipe or `sem_post`. Null: nothing.
 ///
-/// On hosts only; bare metal has `quell_port_pend_drain`.
+/// On hosts only; bare metal has `quell_port_1_pend_drain`.
 ///
 /// Context: thread. Progress: wait-free. Ordering: what was written before is
 /// seen by `pend`. Ownership: `pend` is kept, and called in signal handlers: it

@@ -16,7 +16,7 @@
 #[cfg(feature = "std")]
 extern crate std;
 
-#[cfg(feature = "c-port")]
+#[cfg(feature = "c-critical-section")]
 mod critical_section;
 pub mod deadline;
 pub mod dialect;
@@ -33,6 +33,8 @@ mod pointer;
 pub mod poll;
 #[cfg(feature = "c-port")]
 mod port;
+#[cfg(any(feature = "c-port", feature = "c-critical-section"))]
+mod port_missing;
 pub mod progress;
 pub mod scope;
 pub mod session;

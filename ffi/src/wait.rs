@@ -64,7 +64,7 @@ pub unsafe extern "C" fn quell_wait(
 }
 
 /// Tells the hooks of what interrupts have done. The port asks for it:
-/// `quell_port_pend_drain` on bare metal, `quell_set_pend_drain` on a host.
+/// `quell_port_1_pend_drain` on bare metal, `quell_set_pend_drain` on a host.
 ///
 /// Context: thread, or the one interrupt of the lowest priority. Progress: runs
 /// hooks. Ordering: the hooks see what the interrupt wrote before its call.
