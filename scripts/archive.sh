@@ -49,5 +49,7 @@ one_object() {
         "$1objcopy" --wildcard --keep-global-symbol='quell_*' "$2" quell.o
         "$1ar" crD libquell.a quell.o
     )
-    mv "$scratch/libquell.a" "$3"
+    # In one step, for another script may be linking it.
+    cp "$scratch/libquell.a" "$3.$$"
+    mv "$3.$$" "$3"
 }

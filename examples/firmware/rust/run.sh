@@ -31,11 +31,11 @@ done
 # shellcheck source=/dev/null
 . scripts/archive.sh
 
-# Installed once. Without optimisation: it decodes a few kilobytes.
+# Installed once, the quickest way: it decodes a few kilobytes.
 defmt_print=$target_dir/tools/bin/defmt-print
 case $("$defmt_print" --version 2>/dev/null || true) in
 *" $defmt_print_version"*) ;;
-*) cargo install --quiet --debug --locked --root "$target_dir/tools" \
+*) CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --debug --locked --root "$target_dir/tools" \
     --target-dir "$target_dir/tools/build" defmt-print --version "$defmt_print_version" ;;
 esac
 
