@@ -40,6 +40,22 @@
 //!
 //! ¹ of a decisive operation
 //! ```
+//!
+//! In code, a call's row is one number ([`row`]): the phases that it is for, the
+//! right that it takes, and what it writes into VIS, PHASE and DETAIL, each where
+//! a word or a ticket has it, so that one AND and one OR make the step.
+//!
+//! ```text
+//!  31  30  28        21    19  18   16         4  3 2     0
+//! ┌───┬──────┬──────┬────────┬────────┬───────┬────┬───────┐
+//! │VIS│PHASE │  0   │ DETAIL │ RIGHTS │   0   │MORE│ FIRST │
+//! └───┴──────┴──────┴────────┴────────┴───────┴────┴───────┘
+//! ```
+//!
+//! FIRST is the first phase that the row is for and MORE how many follow it, by
+//! the numbers of [`Phase`]. [`step`] refuses by the row, does what no row says
+//! (arm, the shields, retire, a request to a worker that runs), and applies the
+//! row to the rest.
 
 use crate::terms::{Cause, Effects, Level, Mode, Phase, Request, Verdict};
 use crate::ticket::{Generation, Rights, Ticket};
@@ -498,9 +514,11 @@ pub(crate) const fn step_packed(word: Word, held: Ticket, event: Packed) -> Step
     if (word.0 ^ held.raw()) & Generation::MASK != 0 {
         return stay(word, Verdict::Stale);
     }
+    // The row's rights that the ticket lacks.
     if (word.has_source() && !held.is_of_source()) || row & !held.raw() & RIGHTS_MASK != 0 {
         return stay(word, Verdict::Denied);
     }
+    // Effects::Unstated.
     if kind == ACKNOWLEDGE && event.0 & DETAIL_MASK == 0 {
         return stay(word, Verdict::Invalid);
     }
@@ -556,7 +574,7 @@ pub(crate) const fn step_packed(word: Word, held: Ticket, event: Packed) -> Step
 }
 
 const REQUEST_MASK: u32 = LEVEL_MASK | CAUSE_MASK;
-/// What a change of phase writes.
+/// What a row writes.
 const TARGET_MASK: u32 = VISIBLE | PHASE_MASK | DETAIL_MASK;
 /// As a ticket has them.
 const RIGHTS_MASK: u32 = Ticket::new(Generation::new(0), Rights::ALL).raw();
@@ -564,9 +582,8 @@ const UNCANCELLABLE: u32 = Mode::UNCANCELLABLE.raw() << MODE_SHIFT;
 const BEST_EFFORT: u32 = Mode::BEST_EFFORT.raw() << MODE_SHIFT;
 const CANCELLED: u32 = VISIBLE | Phase::Cancelled.raw() << PHASE_SHIFT;
 
-/// What an event needs and where it leads: the first phase that it is for and
-/// how many follow, the right that it takes, as a ticket has it, and what it
-/// makes of a word's phase, VIS and DETAIL, as a word has them.
+/// What an event needs and where it leads, as the top of this file draws it. A
+/// cancel's target is that of a pending operation, a retirement has none.
 const fn row(kind: u32) -> u32 {
     use Phase::{Cancelled, Committed, Failed, Finished, Pending, Running, Vacant};
     const NONE: u32 = Effects::None.raw() << DETAIL_SHIFT;
@@ -587,15 +604,19 @@ const fn row(kind: u32) -> u32 {
 
 /// The phases of an operation that has not ended.
 const UNDER_WAY: u32 = phases(Phase::Pending, Phase::Committed);
+const FIRST_MASK: u32 = 7;
 const MORE_SHIFT: u32 = 3;
+const MORE_MASK: u32 = 3;
 
+/// FIRST and MORE.
 const fn phases(first: Phase, last: Phase) -> u32 {
     first.raw() | last.raw().wrapping_sub(first.raw()) << MORE_SHIFT
 }
 
-/// Whether a row is for this phase.
+/// Whether a row is for this phase. A phase before FIRST wraps to a number that
+/// no MORE reaches.
 const fn is_for(row: u32, phase: u32) -> bool {
-    phase.wrapping_sub(row & 7) <= row >> MORE_SHIFT & 3
+    phase.wrapping_sub(row & FIRST_MASK) <= row >> MORE_SHIFT & MORE_MASK
 }
 
 const fn to(phase: Phase) -> u32 {
