@@ -85,7 +85,7 @@ job() {
 
 sources() {
     case $1 in
-    conformance.*) echo "-DCONFORMANCE_SAYS c-tests/conformance/$1 c-tests/conformance/polls.c" ;;
+    conformance.*) echo "c-tests/conformance/$1 c-tests/conformance/polls.c" ;;
     dialects.* | aborts.* | sequences.* | mappings.*) echo "c-tests/conformance/$1" ;;
     inline_poll.c) echo "c-tests/inline_poll.c c-tests/symbols.c" ;;
     *) echo "c-tests/$1" ;;

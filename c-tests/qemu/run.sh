@@ -27,7 +27,7 @@ needs_firmware_tools
 says() {
     program=$1 speed=$2 last=$3
     shift 3
-    compile "$out/$board-$program.elf" -I "$out" "$@"
+    compile "$out/$board-$program.elf" "$@"
     said=$(emulate "$speed" "$out/$board-$program.elf") ||
         fail "$board: $program ended with $?: $said"
     echo "$said" | tail -1 | grep -qxE "$last" || fail "$board: $program did not come to its end: $said"
@@ -59,8 +59,6 @@ plain_operations_stand_alone() {
         -o "$out/plain.elf" "$1" || fail "$target: plain operations need what only sources should"
 }
 
-cargo run --quiet -p quell-conformance -- c-table "$out/conformance_table.h" >/dev/null
-
 # shellcheck disable=SC2086 # a list of words
 [ $# != 0 ] || set -- $all_boards
 for board in "$@"; do
@@ -70,8 +68,6 @@ for board in "$@"; do
     scripts/check-traces.sh "$archive"
     links_beside_another "$archive"
     plain_operations_stand_alone "$archive"
-    says conformance 0 'conformance: [1-9][0-9]* rows, 0 differing' \
-        c-tests/conformance/conformance.c c-tests/conformance/polls.c
     says interrupt 10 'interrupt: never both, never neither' "$here/interrupt.c"
     says engine 10 'engine: never both, never neither' \
         -Wl,--wrap=quell_port_1_wait,--wrap=quell_port_1_pend_drain "$here/port.c" "$here/engine.c"

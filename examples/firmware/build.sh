@@ -73,7 +73,10 @@ needs_firmware_tools() {
 compile() {
     elf=$1
     shift
-    libraries=$(scripts/firmware-lib.sh "$target")
+    [ "${libraries_of:-}" = "$target" ] || {
+        libraries=$(scripts/firmware-lib.sh "$target")
+        libraries_of=$target
+    }
     # shellcheck disable=SC2086 # lists of words
     "${tools}gcc" $board_flags -std=c99 -Os -g -ffunction-sections -fdata-sections \
         -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror \
