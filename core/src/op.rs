@@ -298,18 +298,31 @@ impl Op {
     where
         G: FnOnce(Request) -> u32,
     {
-        if !cfg!(quell_bare) && held.expects_plain() {
-            let likely = Word::undisturbed(held.generation());
-            let held = Ticket::new(held.generation(), Rights::CANCEL);
-            let event = Packed::of(Event::Cancel(request, Gate::Absent));
-            // Ordering: Release, partner: as in `cancel_any`.
-            if let Some(step) =
-                self.attempt(likely, held, event, Verdict::Cancelling, Ordering::Release)
-            {
-                return Answer::plain(step.verdict);
-            }
+        if !cfg!(quell_bare)
+            && let Some(verdict) = self.cancel_undisturbed(held, request)
+        {
+            return Answer::plain(verdict);
         }
         self.cancel_any(held, request, gate)
+    }
+
+    /// [`Op::cancel`] by one swap, where the operation was armed decisive, has no
+    /// source, is running, and nobody has asked anything of it; else `None`:
+    /// nothing happened.
+    ///
+    /// Context: any. Progress: wait-free. Ordering: as [`Op::cancel`].
+    #[inline(always)]
+    #[must_use]
+    pub fn cancel_undisturbed(&self, held: Ticket, request: Request) -> Option<Verdict> {
+        if !held.expects_plain() {
+            return None;
+        }
+        let likely = Word::undisturbed(held.generation());
+        let held = Ticket::new(held.generation(), Rights::CANCEL);
+        let event = Packed::of(Event::Cancel(request, Gate::Absent));
+        // Ordering: Release, partner: as in `request`.
+        let step = self.attempt(likely, held, event, Verdict::Cancelling, Ordering::Release)?;
+        Some(step.verdict)
     }
 
     /// `cancel`, whatever the word is.
@@ -558,6 +571,22 @@ impl Op {
         }
         // Ordering: Release, partner: the Acquire of cancel, status, retire.
         self.attempt(left, left.worker_ticket(), event, Verdict::Ok, Ordering::Release)
+    }
+
+    /// [`Op::commit`] or [`Op::finish`] by one swap, of an operation without a
+    /// source, a request or a shield; else `None`: nothing happened. It is no
+    /// larger than a call: all but the generation and the mode is known.
+    ///
+    /// Context: any. Progress: wait-free. Ordering: as [`Op::commit`].
+    #[inline(always)]
+    #[must_use]
+    pub fn work_undisturbed(&self, left: Word, event: Packed) -> Option<Step> {
+        let likely = left.simplest_for(event);
+        if likely != left {
+            return None;
+        }
+        // Ordering: Release, partner: the Acquire of cancel, status, retire.
+        self.attempt(likely, likely.worker_ticket(), event, Verdict::Ok, Ordering::Release)
     }
 
     /// Ends the operation with its own error code.

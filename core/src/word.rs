@@ -268,6 +268,15 @@ impl Word {
         Self(Self::undisturbed(generation).0 | SOURCE)
     }
 
+    /// What the word is, of the same generation and mode, where there is no
+    /// source, request or shield, and `event`, a commit or a finish, is next.
+    #[inline(always)]
+    pub(crate) const fn simplest_for(self, event: Packed) -> Self {
+        let committed = to(Phase::Committed) & !to(Phase::Running);
+        let phases = if event.kind() == FINISH { committed } else { 0 };
+        Self(self.0 & (Generation::MASK | MODE_MASK | phases) | to(Phase::Running))
+    }
+
     const fn level_raw(self) -> u32 {
         (self.0 & LEVEL_MASK) >> LEVEL_SHIFT
     }

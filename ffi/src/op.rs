@@ -112,6 +112,11 @@ pub unsafe extern "C" fn quell_cancel(
     cause: CauseNumber,
     code: *mut u32,
 ) -> quell_verdict_t {
+    #[cfg(feature = "c-port")]
+    // SAFETY: the caller's promise.
+    if let Some(verdict) = unsafe { cancel_undisturbed(handle, (level, cause), code) } {
+        return verdict.into();
+    }
     // SAFETY: the caller's promise.
     unsafe { cancel(handle, (level, cause), code, false) }
 }
@@ -173,6 +178,35 @@ unsafe fn cancel(
     // SAFETY: the caller's promise.
     unsafe { pointer::put(code, answer.code) };
     answer.verdict.into()
+}
+
+/// The cancel of a plain operation that nobody has asked anything of, round what
+/// all cancels share on bare metal.
+///
+/// # Safety
+/// As for `quell_cancel`.
+#[cfg(feature = "c-port")]
+#[inline(always)]
+unsafe fn cancel_undisturbed(
+    handle: *const quell_handle_t,
+    (level, cause): (LevelNumber, CauseNumber),
+    code: *mut u32,
+) -> Option<Verdict> {
+    if !handle.is_aligned() || !code.is_aligned() {
+        return None;
+    }
+    // SAFETY: the caller's promise.
+    let held = unsafe { pointer::get(handle) }?;
+    if !held.gate.is_aligned() {
+        return None;
+    }
+    let ticket = Ticket::from_raw(held.ticket).filter(|ticket| ticket.expects_plain())?;
+    let request = Request::new(Level::from_raw(level.0)?, Cause::from_raw(cause.0)?);
+    // SAFETY: the caller's promise.
+    let verdict = unsafe { pointer::op(held.op) }?.cancel_undisturbed(ticket, request)?;
+    // SAFETY: the caller's promise.
+    unsafe { pointer::put(code, 0) };
+    Some(verdict)
 }
 
 fn by_reference(gate: &mut Option<impl FnMut(Request) -> u32>) -> GateRef<'_> {

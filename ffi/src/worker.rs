@@ -54,6 +54,38 @@ unsafe fn work(worker: *mut quell_worker_t, event: Packed, code: u32) -> Step {
     step
 }
 
+/// A commit or a finish. On bare metal all verbs share one copy of what they do,
+/// so the usual case has a short way round that.
+///
+/// # Safety
+/// `worker` is of a worker, or not usable.
+#[inline(always)]
+unsafe fn commit_or_finish(worker: *mut quell_worker_t, event: Packed) -> quell_verdict_t {
+    #[cfg(feature = "c-port")]
+    // SAFETY: the caller's promise.
+    if unsafe { undisturbed(worker, event) }.is_some() {
+        return quell_verdict_t::QUELL_OK;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { work(worker, event, 0) }.verdict.into()
+}
+
+/// # Safety
+/// As for `commit_or_finish`.
+#[cfg(feature = "c-port")]
+#[inline(always)]
+unsafe fn undisturbed(worker: *mut quell_worker_t, event: Packed) -> Option<()> {
+    // SAFETY: the caller's promise.
+    let held = unsafe { pointer::get(worker) }?;
+    // SAFETY: the caller's promise; a source begins with its op.
+    let op = unsafe { pointer::op(held.op) }?;
+    let left = Word::from_raw(held.left);
+    let step = op.work_undisturbed(left, event)?;
+    // SAFETY: usable, for it has been read.
+    unsafe { (*worker).left = step.left_behind(left).raw() };
+    Some(())
+}
+
 /// Starts a pending operation; the caller becomes its worker.
 ///
 /// Context: any. Progress: lock-free (without compare-and-swap: one bounded
@@ -188,7 +220,7 @@ pub unsafe extern "C" fn quell_op_unshield(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_op_commit(worker: *mut quell_worker_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { work(worker, Packed::COMMIT, 0) }.verdict.into()
+    unsafe { commit_or_finish(worker, Packed::COMMIT) }
 }
 
 /// Ends the operation: done.
@@ -207,7 +239,7 @@ pub unsafe extern "C" fn quell_op_commit(worker: *mut quell_worker_t) -> quell_v
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_op_finish(worker: *mut quell_worker_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { work(worker, Packed::FINISH, 0) }.verdict.into()
+    unsafe { commit_or_finish(worker, Packed::FINISH) }
 }
 
 /// Ends the operation with its own error code.

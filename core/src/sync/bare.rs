@@ -78,9 +78,13 @@ impl AtomicU32 {
         &self,
         from: u32,
         to: u32,
-        _success: Ordering,
-        _failure: Ordering,
+        success: Ordering,
+        failure: Ordering,
     ) -> Result<u32, u32> {
+        if cfg!(target_has_atomic = "32") {
+            // Ordering: the caller's, named there.
+            return self.0.compare_exchange_weak(from, to, success, failure);
+        }
         self.exchange(from, to)
     }
 
