@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actors.h"
 #include "interrupts.h"
 #include "stage.h"
 
