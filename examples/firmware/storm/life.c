@@ -207,10 +207,11 @@ void life_conclude(void) {
             life_finished(quell_op_finish(&life.worker));
         }
     }
-    MUST(life.plain || quell_settle(&life.owner) == QUELL_OK);
     MUST(quell_op_status(&life.owner, &end) == QUELL_OK);
     MUST(end.phase == life.believed);
+    /* All have been told by now: the drain has been, whoever asked for it. */
     judge_request(&end);
+    MUST(life.plain || quell_settle(&life.owner) == QUELL_OK);
     MUST(quell_op_retire(&life.owner) == QUELL_OK);
     MUST(quell_op_status(&life.owner, &end) == QUELL_STALE);
 }
