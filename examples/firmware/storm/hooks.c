@@ -124,7 +124,7 @@ static void detach_concluded(void) {
 
 /* --- a requester in thread mode */
 
-static const uint8_t cancel_deeds[] = {FINISHES, RAISES, ACKNOWLEDGES, COMMITS, FAILS, ASKS};
+static const uint8_t cancel_deeds[] = {FINISHES, RAISES, ACKNOWLEDGES, FAILS, ASKS, COMMITS};
 
 static void with_worker_in_interrupt(uint32_t variant) {
     uint32_t form = take(&variant, 3u);
@@ -281,11 +281,11 @@ const struct scenario hook_scenarios[] = {
     {"hook add_and_tell", 16u, with_extra, add_and_tell, strike, add_and_tell_concluded, false},
     {"hook detach", 18u, with_detached, detach, strike, detach_concluded, false},
     {"hook detach_sync", 6u, with_detached, detach_sync, strike, detach_concluded, false},
-    {"cancel", 18u, with_worker_in_interrupt, cancel, strike, cancel_concluded, false},
+    {"cancel", 15u, with_worker_in_interrupt, cancel, strike, cancel_concluded, false},
     {"cancel of 8 hooks", 2u, with_eight_hooks, cancel, strike, cancel_concluded, false},
-    {"cancel_from_isr", 9u, with_worker_in_interrupt, cancel_from_isr, strike, cancel_concluded,
+    {"cancel_from_isr", 6u, with_worker_in_interrupt, cancel_from_isr, strike, cancel_concluded,
      TRAPS_DO_NOT_NEST},
-    {"cancel in an interrupt below", 9u, with_worker_in_interrupt, raise_interrupt, strike,
+    {"cancel in an interrupt below", 6u, with_worker_in_interrupt, raise_interrupt, strike,
      cancel_concluded, TRAPS_DO_NOT_NEST},
     {"drain", 4u, with_word_left, drain, strike, drain_concluded, false},
     {"settle", 4u, with_word_left, settle, strike, drain_concluded, false},

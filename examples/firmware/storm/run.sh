@@ -30,6 +30,9 @@ for argument; do
     esac
 done
 
+# Some ten seconds each, on a machine with nothing else to do.
+EMULATE_SECONDS=${EMULATE_SECONDS:-200}
+
 total=0
 for board in ${boards:-$all_boards}; do
     describe "$board"

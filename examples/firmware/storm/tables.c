@@ -201,11 +201,10 @@ static void judge_table(void) {
 
 /* Few slots, of which all, or all but one, or all but two are taken; and more
  * than one word of bits. */
-#define SHAPES 5u
+#define SHAPES 3u
 
 static void fill(uint32_t choice) {
-    static const uint8_t shapes[SHAPES][2] = {
-        {4, 1}, {4, 3}, {4, 4}, {MOST_SLOTS, 31}, {MOST_SLOTS, MOST_SLOTS - 1}};
+    static const uint8_t shapes[SHAPES][2] = {{4, 3}, {4, 4}, {MOST_SLOTS, 31}};
     table_of(shapes[choice][0], shapes[choice][1]);
 }
 
