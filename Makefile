@@ -12,7 +12,7 @@ VSS_SIMULATOR := $(TARGET)/vss-simulator
 # would change.
 BARE := --quiet --locked --manifest-path core/tests/bare/Cargo.toml --target-dir $(TARGET)/bare
 
-.PHONY: help demo vss-demo test check bench header format install conformance qbackup loom clean
+.PHONY: help demo vss-demo test check bench header format install conformance firmware dist sizes qbackup loom clean
 
 help:
 	@echo "make demo         a backup tool, cancelled at every interesting moment"
@@ -21,6 +21,9 @@ help:
 	@echo "make check        the fast loop: format, lints, host tests"
 	@echo "make bench        ratios to the floor and to peers, instruction counts, a plot"
 	@echo "make conformance  the tables and sequences, replayed in every front"
+	@echo "make firmware     bare metal: six targets built, and their programs run on emulated boards"
+	@echo "make dist         a package for each bare-metal target, in dist/"
+	@echo "make sizes        FIGURES.md: flash, memory, stack, instructions, masked interrupts"
 	@echo "make header       include/quell.h from ffi/"
 	@echo "make format       rustfmt and clang-format"
 	@echo "make install      libraries, headers, CMake and pkg-config files to PREFIX=$(PREFIX)"
@@ -47,7 +50,7 @@ test:
 	QUELL_RACES=200000 cargo test --quiet --release -p quell --test races_engine -- --test-threads=1
 	scripts/loom.sh
 	c-tests/run.sh
-	c-tests/qemu/run.sh
+	$(MAKE) --no-print-directory firmware
 	c-tests/windows/run.sh
 	$(MAKE) --no-print-directory conformance
 	$(MAKE) --no-print-directory qbackup
@@ -70,6 +73,19 @@ check:
 conformance:
 	scripts/install-deps.sh conformance
 	scripts/conformance.sh
+
+firmware:
+	scripts/install-deps.sh firmware
+	examples/firmware/run.sh
+	scripts/figures.sh --check
+
+dist:
+	scripts/install-deps.sh firmware
+	scripts/dist.sh
+
+sizes:
+	scripts/install-deps.sh firmware
+	scripts/figures.sh
 
 loom:
 	scripts/loom.sh

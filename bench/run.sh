@@ -42,7 +42,7 @@ echo '#include <benchmark/benchmark.h>' | g++ -x c++ -fsyntax-only - 2>/dev/null
     exit 1
 }
 
-cargo build --quiet --release --package quell-ffi --target-dir "$target"
+cargo rustc --quiet --release -p quell-ffi --lib --crate-type staticlib,cdylib,rlib --target-dir "$target"
 # The core as a Rust caller gets it: inlined, with no optimisation at link time.
 CARGO_PROFILE_RELEASE_LTO=off cargo build --quiet --release --package quell \
     --target-dir "$out/rust"

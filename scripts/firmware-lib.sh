@@ -4,6 +4,8 @@
 # `firmware-lib.sh TARGET [cargo arguments]`.
 #
 # mem* and integer division come from whoever links them: any C toolchain.
+#
+# With QUELL_FIRMWARE_BUILT set, what was built before is taken as it is.
 set -eu
 
 fail() {
@@ -35,24 +37,36 @@ for tool in cargo "${tools}gcc" "${tools}ar" "${tools}objcopy"; do
     command -v "$tool" >/dev/null || fail "$tool is missing (Debian: $package)"
 done
 
-# shellcheck source=/dev/null
+# shellcheck source=scripts/archive.sh
 . scripts/archive.sh
 
 out=${CARGO_TARGET_DIR:-target}/$target/firmware
 case $out in /*) ;; *) out=$PWD/$out ;; esac
+built=$out/libquell_ffi.a
+# Another archive than everybody's does not take its place.
+[ $# = 0 ] || out=$out/with-arguments
+mkdir -p "$out"
+if [ $# = 0 ] && [ -n "${QUELL_FIRMWARE_BUILT:-}" ]; then
+    for archive in libquell.a libquell_port.a; do
+        [ -f "$out/$archive" ] || fail "not built: $out/$archive"
+    done
+    echo "$out"
+    exit
+fi
 build_for "$target" --profile firmware --features panic-handler,c-port,c-critical-section "$@"
-one_object "$tools" "$out/libquell_ffi.a" "$out/libquell.a"
+one_object "$tools" "$built" "$out/libquell.a"
 
 # An object for each part of the port: what the program defines of its own is
 # not taken from here.
-mkdir -p "$out/port"
-rm -f "$out/port"/*.o
+objects=$(mktemp -d)
+trap 'rm -rf "$scratch" "$objects"' EXIT
 for source in ports/port.c ports/"$port"/*.c; do
     # shellcheck disable=SC2086 # a list of words
     "${tools}gcc" $machine -std=c99 -Os -ffreestanding -ffunction-sections -fdata-sections \
         -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I include \
-        -c "$source" -o "$out/port/$(basename "$source" .c).o"
+        -c "$source" -o "$objects/$(basename "$source" .c).o"
 done
-rm -f "$out/libquell_port.a"
-"${tools}ar" crD "$out/libquell_port.a" "$out/port"/*.o
+"${tools}ar" crD "$objects/libquell_port.a" "$objects"/*.o
+cp "$objects/libquell_port.a" "$out/libquell_port.a.$$"
+mv "$out/libquell_port.a.$$" "$out/libquell_port.a"
 echo "$out"

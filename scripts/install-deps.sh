@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what a job needs beyond Rust and make: `install-deps.sh JOB...`,
-# with demo, vss-demo, conformance, check, test or bench for JOB.
+# with demo, vss-demo, conformance, firmware, check, test or bench for JOB.
 #
 # As root on Debian or Ubuntu, missing packages are installed. Elsewhere they
 # are named, and the script fails: nothing is skipped in silence.
@@ -9,7 +9,7 @@ set -eu
 common="gcc g++ libc6-dev"
 demo="$common cmake ninja-build pkg-config libzstd-dev libxxhash-dev libcli11-dev nlohmann-json3-dev python3 python3-pip python3-rich ca-certificates"
 check="$common clang clang-format shellcheck strace"
-firmware="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc"
+firmware="$common gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc cmake ninja-build pkg-config python3"
 windows="gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix binutils-mingw-w64-x86-64 wine wine64"
 vss_demo="$common $windows cmake ninja-build libtomlplusplus-dev nlohmann-json3-dev python3"
 conformance="$common $windows"
@@ -75,6 +75,10 @@ for job in "$@"; do
     conformance)
         cross || conformance="$conformance rustc-web rust-web-src"
         get "$conformance"
+        ;;
+    firmware)
+        cross || firmware="$firmware rustc-web rust-web-src"
+        get "$firmware"
         ;;
     check) get "$check" ;;
     bench) get "$bench" ;;

@@ -9,22 +9,14 @@
  * A worker's call in a phase that no worker has been in (vacant, pending) is
  * made by a worker that nobody started: there is no honest way to one.
  *
- * Needs printf and nothing else, so that it runs on bare metal; there the last
- * line is "conformance: N rows, D differing". With CONFORMANCE_SAYS it takes a
- * FILE, as the other fronts do. The exit code is zero only where every row was
- * replayed and none differs.
+ *   conformance [FILE]
  */
-#ifdef CONFORMANCE_SAYS
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include "says.h"
-#else
-#include <stdio.h>
-#endif
-
 #include "conformance_table.h"
 #include "polls.h"
+#include "says.h"
 
 enum { ANSWERS_OK = 0, DEAD_CODE = 0xDEAD };
 
@@ -274,7 +266,6 @@ static void replay(const conformance_row *row) {
     }
 }
 
-#ifdef CONFORMANCE_SAYS
 int main(int count, char **arguments) {
     size_t n;
     says_begin("c-op", count, arguments);
@@ -286,18 +277,3 @@ int main(int count, char **arguments) {
     }
     return says_end(CONFORMANCE_ROWS);
 }
-#else
-int main(void) {
-    unsigned long rows = 0, differing = 0;
-    size_t n;
-    for (n = 0; n < sizeof conformance_rows / sizeof conformance_rows[0]; n++) {
-        row_differs = 0;
-        replay(&conformance_rows[n]);
-        rows++;
-        if (row_differs)
-            differing++;
-    }
-    printf("conformance: %lu rows, %lu differing\n", rows, differing);
-    return rows == CONFORMANCE_ROWS && differing == 0 ? 0 : 1;
-}
-#endif

@@ -2,14 +2,16 @@
  * Every row of the dialects beyond Windows through the C API: NVMe, SCSI, aio,
  * io_uring, stop_token. C and C++ alike.
  *
- * The first argument, if there is one, is the file for lines "ID ok" and "ID
- * differs". The last line of the output is "FRONT: N rows, N replayed, D
- * differing"; the exit code is zero only where every row was replayed, every
- * question was asked, and no answer differs.
+ * Zero only where every row was replayed, every question was asked, and no answer
+ * differs.
+ *
+ *   mappings [FILE]
  */
-#include <stdio.h>
-
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "conformance_mappings.h"
+#include "says.h"
 
 #if defined(__cplusplus)
 #define FRONT "cpp-mappings"
@@ -140,51 +142,43 @@ static said_t ask(const conformance_mapping *row) {
     return said;
 }
 
+/* In halves: not every C library prints 64 bits. */
+static void show(const char *what, int64_t returns, uint32_t with, uint32_t after_end,
+                 uint32_t verdict) {
+    printf("%s 0x%08lx%08lx, 0x%lx, %lu, verdict %lu", what,
+           (unsigned long)((uint64_t)returns >> 32), (unsigned long)(uint32_t)returns,
+           (unsigned long)with, (unsigned long)after_end, (unsigned long)verdict);
+}
+
 static int holds(const conformance_mapping *row) {
     const said_t said = ask(row);
     if (said.returns == row->returns && said.with == row->with &&
         said.after_end == row->after_end && said.verdict == row->verdict)
         return 1;
-    printf("%s: expected %lld, 0x%lx, %u, verdict %u, but it said %lld, 0x%lx, %lu, "
-           "verdict %lu\n",
-           row->id, (long long)row->returns, (unsigned long)row->with, row->after_end,
-           row->verdict, (long long)said.returns, (unsigned long)said.with,
-           (unsigned long)said.after_end, (unsigned long)said.verdict);
+    printf("%s: ", row->id);
+    show("expected", row->returns, row->with, row->after_end, row->verdict);
+    show(", but it said", said.returns, said.with, said.after_end, said.verdict);
+    printf("\n");
     return 0;
 }
 
 int main(int count, char **arguments) {
-    unsigned long asked[CONFORMANCE_QUESTIONS] = {0};
-    unsigned long replayed = 0, differing = 0;
-    FILE *file = NULL;
-    unsigned question;
+    uint8_t asked[CONFORMANCE_QUESTIONS] = {0};
+    unsigned unasked = 0, question;
     uint32_t i;
-    if (count > 1 && (file = fopen(arguments[1], "w")) == NULL) {
-        fprintf(stderr, FRONT ": cannot write %s\n", arguments[1]);
-        return 1;
-    }
+    says_begin(FRONT, count, arguments);
     for (i = 0; i < CONFORMANCE_MAPPINGS; ++i) {
         const conformance_mapping *row = &conformance_mappings[i];
-        const int same = holds(row);
-        if (!same)
-            ++differing;
+        says_limit();
         if (row->question < CONFORMANCE_QUESTIONS)
-            ++asked[row->question];
-        ++replayed;
-        if (file != NULL) {
-            fprintf(file, "%s %s\n", row->id, same ? "ok" : "differs");
-            fflush(file);
-        }
+            asked[row->question] = 1;
+        says_row(row->id, holds(row));
     }
     for (question = 0; question < CONFORMANCE_QUESTIONS; ++question) {
         if (asked[question] == 0) {
             printf("question %u is never asked\n", question);
-            ++differing;
+            ++unasked;
         }
     }
-    printf(FRONT ": %lu rows, %lu replayed, %lu differing\n",
-           (unsigned long)CONFORMANCE_MAPPINGS, replayed, differing);
-    if (file != NULL && fclose(file) != 0)
-        return 1;
-    return differing == 0 && replayed > 0 ? 0 : 1;
+    return says_end(CONFORMANCE_MAPPINGS) == 0 && unasked == 0 ? 0 : 1;
 }

@@ -13,6 +13,7 @@
 #define CONFORMANCE_NO_COM_SEQUENCES
 #include "conformance_dialects.h"
 #include "marks.h"
+#include "meanwhile.h"
 #include "world.h"
 
 enum { THREADS = 2, PROFILE = QUELL_VSS_PROFILE_WINDOWS_7 };
@@ -248,28 +249,42 @@ static told_t request(world_t *world, const conformance_step *step) {
     return join(call);
 }
 
-static told_t work(side_t *side, const conformance_step *step) {
-    told_t told = {CONFORMANCE_NOBODY_SAYS, 0, {0, 0, 0}};
-    expect(step, "that an operation has begun", 1, (uint32_t)side->begun);
-    switch (step->call) {
+typedef struct {
+    side_t *side;
+    const conformance_step *step;
+    told_t told;
+} work_t;
+
+static void run_worker(void *context) {
+    work_t *work = (work_t *)context;
+    quell_worker_t *worker = &work->side->worker;
+    const uint32_t argument = work->step->argument;
+    told_t *told = &work->told;
+    switch (work->step->call) {
     case CONFORMANCE_STEP_POLL:
-        told.verdict = QUELL_OK;
-        told.out[0] = quell_worker_poll(&side->worker);
+        told->verdict = QUELL_OK;
+        told->out[0] = quell_worker_poll(worker);
         break;
     case CONFORMANCE_STEP_COMMIT:
-        told.verdict = quell_op_commit(&side->worker);
+        told->verdict = quell_op_commit(worker);
         break;
     case CONFORMANCE_STEP_FINISH:
-        told.verdict = quell_op_finish(&side->worker);
+        told->verdict = quell_op_finish(worker);
         break;
     case CONFORMANCE_STEP_FAIL:
-        told.verdict = quell_op_fail(&side->worker, step->argument);
+        told->verdict = quell_op_fail(worker, argument);
         break;
     default:
-        told.verdict = quell_op_acknowledge(&side->worker, step->argument);
+        told->verdict = quell_op_acknowledge(worker, argument);
         break;
     }
-    return told;
+}
+
+static told_t work(side_t *side, const conformance_step *step) {
+    work_t work = {side, step, {CONFORMANCE_NOBODY_SAYS, 0, {0, 0, 0}}};
+    expect(step, "that an operation has begun", 1, (uint32_t)side->begun);
+    meanwhile(run_worker, &work);
+    return work.told;
 }
 
 /* The calls that no writer holds and nobody has to end have returned. */

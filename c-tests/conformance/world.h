@@ -44,6 +44,15 @@ typedef struct {
     int held;
 } world_t;
 
+static inline uint32_t world_clock(world_t *world) {
+    return __atomic_load_n(&world->clock, __ATOMIC_SEQ_CST);
+}
+
+/* Under the mutex: a load and a store, since not every core can do both in one. */
+static inline void world_later(world_t *world, uint32_t ticks) {
+    __atomic_store_n(&world->clock, world_clock(world) + ticks, __ATOMIC_SEQ_CST);
+}
+
 static inline uint32_t world_tell(void *context, uint32_t writer, quell_notice_t notice) {
     world_t *world = (world_t *)context;
     uint32_t refusal = 0, n;
@@ -61,7 +70,7 @@ static inline uint32_t world_tell(void *context, uint32_t writer, quell_notice_t
     }
     for (n = 0; n < world->line_count; n++) {
         if (world->lines[n].writer == writer && world->lines[n].notice == (uint32_t)notice) {
-            (void)__atomic_add_fetch(&world->clock, world->lines[n].takes, __ATOMIC_SEQ_CST);
+            world_later(world, world->lines[n].takes);
             refusal = world->lines[n].refuses;
         }
     }
@@ -69,11 +78,10 @@ static inline uint32_t world_tell(void *context, uint32_t writer, quell_notice_t
     return refusal;
 }
 
-static inline uint32_t world_clock(world_t *world) {
-    return __atomic_load_n(&world->clock, __ATOMIC_SEQ_CST);
-}
 static inline void world_pass(world_t *world, uint32_t ticks) {
-    (void)__atomic_add_fetch(&world->clock, ticks, __ATOMIC_SEQ_CST);
+    pthread_mutex_lock(&world->mutex);
+    world_later(world, ticks);
+    pthread_mutex_unlock(&world->mutex);
 }
 static inline uint32_t world_now(void *context) { return world_clock((world_t *)context); }
 

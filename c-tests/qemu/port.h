@@ -21,10 +21,11 @@ static inline void unmask_interrupts(void) { __asm__ volatile("cpsie i" ::: "mem
 
 #else
 
+#include "zicsr.h"
+
 static inline bool interrupts_masked(void) {
     uint32_t mstatus;
-    __asm__ volatile(".option push\n\t.option arch, +zicsr\n\tcsrr %0, mstatus\n\t.option pop"
-                     : "=r"(mstatus)::"memory");
+    __asm__ volatile(ZICSR("csrr %0, mstatus") : "=r"(mstatus)::"memory");
     return (mstatus & 8u) == 0u;
 }
 

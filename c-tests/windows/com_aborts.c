@@ -307,7 +307,7 @@ int main(int count, char **arguments) {
     for (n = 0; n < CONFORMANCE_ABORT_ROWS; n++) {
         row = &conformance_abort_rows[n];
         if (in_passing(row->state)) {
-            says_out(row->id);
+            says_out(row->id, "between two things that DoSnapshotSet does");
             continue;
         }
         row_differs = 0;

@@ -15,7 +15,9 @@ const HEAD: &str = "\
 /* Generated from conformance/dialect-*.csv and sequences*.csv: edit there. A
  * program that replays one kind of row leaves the others out:
  * CONFORMANCE_NO_DIALECTS, CONFORMANCE_NO_VERDICTS, CONFORMANCE_NO_ABORTS,
- * CONFORMANCE_NO_SEQUENCES, CONFORMANCE_NO_COM_SEQUENCES. */
+ * CONFORMANCE_NO_SEQUENCES, CONFORMANCE_NO_COM_SEQUENCES; and one that has not
+ * the room for the rows of all dialects, some of those: CONFORMANCE_NO_VSS,
+ * CONFORMANCE_NO_VDS, CONFORMANCE_NO_WSB, CONFORMANCE_NO_GPM. */
 #ifndef QUELL_CONFORMANCE_DIALECTS_H
 #define QUELL_CONFORMANCE_DIALECTS_H
 

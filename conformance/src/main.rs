@@ -6,6 +6,10 @@
 //! `quell-conformance report DIR FRONT…`: puts together what the fronts said in
 //! `DIR/<front>.rows`, prints it, and writes it as `DIR/report.md`. Each FRONT
 //! has to have said something.
+//!
+//! `quell-conformance count DIR [FILE WHY]…`: counts what the programs of one
+//! machine said there, which have to say of each row once; but of no row of a
+//! FILE, for what reason.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -34,8 +38,20 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        ["count", directory, out @ ..] if out.len() % 2 == 0 => {
+            match count(Path::new(directory), out) {
+                Ok(code) => code,
+                Err(error) => {
+                    eprintln!("quell-conformance: {error}");
+                    ExitCode::FAILURE
+                }
+            }
+        }
         _ => {
-            eprintln!("usage: quell-conformance c-table OUT.h | report DIR FRONT...");
+            eprintln!(
+                "usage: quell-conformance c-table OUT.h | report DIR FRONT... | \
+                 count DIR [FILE WHY]..."
+            );
             ExitCode::from(2)
         }
     }
@@ -64,4 +80,17 @@ fn report(directory: &Path, fronts: &[&str]) -> Result<ExitCode, String> {
     std::fs::write(&out, &text).map_err(|error| format!("{}: {error}", out.display()))?;
     print!("{text}");
     Ok(if complaints.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn count(directory: &Path, out: &[&str]) -> Result<ExitCode, String> {
+    let mut report = Report::new()?;
+    report.read(directory)?;
+    let out: Vec<(&str, &str)> =
+        out.chunks_exact(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))).collect();
+    let (text, wrong) = report.counts(&out);
+    print!("{text}");
+    for what in &wrong {
+        eprintln!("quell-conformance: {what}");
+    }
+    Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -4,6 +4,8 @@
 //! and where a front has come to some rows of a file and says nothing of others:
 //! it died midway, and what it did not come to has not passed.
 
+mod counts;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::fs;
@@ -14,12 +16,12 @@ use crate::sheet::Placed as _;
 use crate::{load, mapping};
 
 /// How a front stands to a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Said {
     Ok,
     Differs,
-    /// It cannot express the row.
-    KeptOut,
+    /// It cannot express the row, and why.
+    KeptOut(String),
 }
 
 /// All that is known of each row, and what each front said.
@@ -104,10 +106,11 @@ impl Report {
         let mut said = HashMap::new();
         for (number, line) in text.lines().enumerate() {
             let (id, word) = line.split_once(' ').unwrap_or((line, ""));
+            let (word, why) = word.split_once(' ').unwrap_or((word, ""));
             let what = match word {
-                "ok" => Said::Ok,
-                "differs" => Said::Differs,
-                "out" => Said::KeptOut,
+                "ok" if why.is_empty() => Said::Ok,
+                "differs" if why.is_empty() => Said::Differs,
+                "out" => Said::KeptOut(why.to_owned()),
                 _ => return Err(format!("line {}: `{line}`", number.saturating_add(1))),
             };
             if !known.contains(id) {
@@ -146,7 +149,7 @@ impl Report {
                     match said.get(id) {
                         Some(Said::Differs) => complaints.push(format!("{front}: {id}: differs")),
                         Some(Said::Ok) => replayed = true,
-                        Some(Said::KeptOut) | None => {}
+                        Some(Said::KeptOut(_)) | None => {}
                     }
                 }
                 let differs = self.fronts.values().any(|said| said.get(id) == Some(&Said::Differs));
@@ -158,9 +161,9 @@ impl Report {
         complaints
     }
 
-    fn count(&self, front: &str, ids: &[String], what: Said) -> usize {
+    fn count(&self, front: &str, ids: &[String], what: fn(&Said) -> bool) -> usize {
         let Some(said) = self.fronts.get(front) else { return 0 };
-        ids.iter().filter(|id| said.get(*id) == Some(&what)).count()
+        ids.iter().filter(|id| said.get(*id).is_some_and(what)).count()
     }
 
     /// How many rows differ, over all fronts.
@@ -205,9 +208,9 @@ impl Report {
     }
 
     fn cell(&self, front: &str, ids: &[String]) -> String {
-        let (held, differs) =
-            (self.count(front, ids, Said::Ok), self.count(front, ids, Said::Differs));
-        let kept_out = self.count(front, ids, Said::KeptOut);
+        let held = self.count(front, ids, |said| matches!(said, Said::Ok));
+        let differs = self.count(front, ids, |said| matches!(said, Said::Differs));
+        let kept_out = self.count(front, ids, |said| matches!(said, Said::KeptOut(_)));
         let mut cell = match held.saturating_add(differs) {
             0 => " ".to_owned(),
             replayed => format!(" {replayed} "),

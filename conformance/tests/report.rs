@@ -69,11 +69,41 @@ fn lines_that_say_nothing() {
     for (text, what) in [
         ("a/1", "line 1: `a/1`"),
         ("a/1 ok\na/2 o", "line 2: `a/2 o`"),
+        ("a/1 ok\na/2 ok b/1 ok", "line 2: `a/2 ok b/1 ok`"),
         ("c/1 ok\n", "line 1: there is no row `c/1`"),
         ("a/1 ok\na/1 ok\n", "line 2: `a/1` a second time"),
     ] {
         assert_eq!(report().front("one", text).unwrap_err(), what);
     }
+}
+
+/// Two programs of one machine, and a file that stays with another.
+#[test]
+fn counts_by_front_and_file() {
+    let mut report = report();
+    report.front("one", "a/1 ok\n").unwrap();
+    report.front("two", "a/2 out not here\n").unwrap();
+    let (text, wrong) = report.counts(&[("b.csv", "elsewhere")]);
+    assert_eq!(wrong, [""; 0]);
+    let lines = [
+        "one a.csv: 1 rows, 1 replayed, 0 differing",
+        "two a.csv: 1 rows, 0 replayed, 0 differing, 1 out",
+        "    a/2: not here",
+        "b.csv: 1 rows, 0 replayed, 0 differing, 1 out: elsewhere",
+        "all: 3 rows, 1 replayed, 0 differing, 2 out",
+    ];
+    assert_eq!(text.lines().collect::<Vec<_>>(), lines);
+}
+
+#[test]
+fn counts_that_do_not_add_up() {
+    let mut report = report();
+    report.front("one", "a/1 differs\n").unwrap();
+    let wrong = ["one: a/1: differs", "a.csv: 2 rows, said of 1", "b.csv: 1 rows, said of 0"];
+    assert_eq!(report.counts(&[]).1, wrong);
+    report.front("two", "a/1 ok\na/2 ok\n").unwrap();
+    let wrong = ["one: a/1: differs", "a.csv: 2 rows, said of 3", "c.csv: there is no such file"];
+    assert_eq!(report.counts(&[("b.csv", "elsewhere"), ("c.csv", "elsewhere")]).1, wrong);
 }
 
 #[test]

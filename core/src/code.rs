@@ -54,18 +54,14 @@ impl CodeCell {
     }
 
     /// Writes the code, unless this generation has one, or is over.
-    #[inline(always)]
-    pub(crate) fn write(&self, generation: Generation, code: Code) {
+    #[cfg_attr(not(quell_bare), inline(always))]
+    pub(crate) fn write(&self, generation: Generation, code: u32) {
         // Ordering: Release, partner: the Acquire in `read`: a reader that
         // meets this code while it still holds an ended word of an earlier
         // generation then sees that the word has moved on. Failure: Relaxed:
         // another code stands, and nothing is read through it.
-        let _ = self.0.compare_exchange(
-            blank(generation),
-            code.raw(),
-            Ordering::Release,
-            Ordering::Relaxed,
-        );
+        let _ =
+            self.0.compare_exchange(blank(generation), code, Ordering::Release, Ordering::Relaxed);
     }
 
     /// What the field says to a reader of `generation`.
@@ -79,7 +75,7 @@ impl CodeCell {
     }
 
     /// Makes it ready for `next`, before the word turns VACANT.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn blank(&self, next: Generation) {
         // Ordering: Relaxed: the swap of the word that follows publishes it to
         // the next life; readers of this life know a foreign blank by its value.

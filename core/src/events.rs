@@ -72,7 +72,7 @@ pub(crate) mod steps {
 }
 
 /// What has happened to an operation whose word this is.
-#[inline(always)]
+#[cfg_attr(not(quell_bare), inline(always))]
 pub(crate) fn reached(word: Word) -> u32 {
     let level = word.level().map_or(0, |level| level.raw());
     let ended = if word.has_ended() { steps::ENDED } else { 0 };
@@ -80,7 +80,7 @@ pub(crate) fn reached(word: Word) -> u32 {
 }
 
 /// The steps that a hook for these events waits for.
-#[inline(always)]
+#[cfg_attr(not(quell_bare), inline(always))]
 pub(crate) const fn wanted(events: Events) -> u32 {
     let request = if events.contains(Events::REQUEST) { steps::REQUESTED } else { 0 };
     let raise = if events.contains(Events::RAISE) { steps::RAISED } else { 0 };
@@ -90,7 +90,7 @@ pub(crate) const fn wanted(events: Events) -> u32 {
 
 /// What a hook is told that waited for these steps and sees them taken. A
 /// request that is above the lowest level at once is no raise.
-#[inline(always)]
+#[cfg_attr(not(quell_bare), inline(always))]
 pub(crate) const fn events_of(due: u32) -> Events {
     let level = match due & (steps::REQUESTED | steps::RAISED) {
         0 => Events::NONE,

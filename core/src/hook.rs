@@ -105,7 +105,7 @@ impl Frame {
     }
 
     /// Signals all who wait on this frame.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn let_go(&self) {
         // Ordering: Relaxed: whoever waits came under a lock that this context
         // has held since.
@@ -159,7 +159,7 @@ impl Hook {
     }
 
     /// Prepares it for being added; false where it is on a list or running.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn prepare(&self, function: HookFn, context: *mut c_void) -> bool {
         if !self.is_free() {
             return false;
@@ -172,7 +172,7 @@ impl Hook {
 
     /// Takes note that `frame` runs it now. The hook is unlinked, but nobody has
     /// been able to see that yet.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn begin(&self, frame: &Frame, rest: u32, quiet: bool) -> Call {
         // Ordering: Relaxed: the list's lock orders it.
         let function = self.node.third.load(Ordering::Relaxed);
@@ -261,7 +261,7 @@ impl Call {
     /// # Safety
     /// The hook was prepared with a function that may be called with its
     /// context.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) unsafe fn run(&self, told: &Told, frame: &Frame) {
         frame.gone.set(false);
         frame.over.set(false);
@@ -284,7 +284,7 @@ impl Call {
     /// Lets go of the hook after its function returned: back on the list where
     /// it waits for more, else RAN. Who waits for it is to be signalled when the
     /// lock is free again.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn settle(&self, frame: &Frame, locked: &Locked<'_>) {
         if !self.remains(frame) {
             return;

@@ -97,7 +97,7 @@ pub use header::TableHeader;
 pub use hook::{Hook, HookFn};
 pub use link::{LinkCell, Links};
 pub use lock::SessionLock;
-pub use op::Op;
+pub use op::{GateRef, Op};
 #[cfg(not(quell_bare))]
 pub use port::set_pend_drain;
 #[cfg(quell_bare)]

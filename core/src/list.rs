@@ -176,7 +176,7 @@ impl List {
     }
 
     /// Takes the lock.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn lock(&self) -> Locked<'_> {
         let section = Section::enter();
         let head = likely(&self.head);
@@ -201,7 +201,7 @@ impl List {
     }
 
     /// Takes the lock of a list whose head is `head`, unless somebody has it.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     fn take(&self, head: *mut Node) -> bool {
         let taken = head.map_addr(|address| address | LOCKED);
         // Ordering: Acquire, partner: the Release of the unlocking store.
@@ -233,39 +233,39 @@ pub(crate) struct Locked<'a> {
 }
 
 impl<'a> Locked<'a> {
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     fn of(list: &'a List, head: *mut Node, section: Section) -> Self {
         let round = head.addr() & LIST_ROUND != 0;
         let first = head.map_addr(|address| address & !TAGS);
         Self { list, first: Cell::new(first), round: Cell::new(round), _section: section }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn is_empty(&self) -> bool {
         self.first.get().is_null()
     }
 
     /// The first node.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn first(&self) -> Option<ptr::NonNull<Node>> {
         ptr::NonNull::new(self.first.get())
     }
 
     /// Begins a round: from here on no node has been come to.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn begin_round(&self) {
         self.round.set(!self.round.get());
     }
 
     /// The first node that the round has not come to.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn ahead(&self) -> Option<ptr::NonNull<Node>> {
         // SAFETY: a node on the list is in place, and ours under the lock.
         self.first().filter(|node| unsafe { node.as_ref() }.round() != self.round.get())
     }
 
     /// Puts the first node to the back, as come to.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn pass_first(&self) {
         if let Some(node) = self.first() {
             // SAFETY: as above.
@@ -279,7 +279,7 @@ impl<'a> Locked<'a> {
     ///
     /// # Safety
     /// The node is on no list, and stays in place until it has been removed.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) unsafe fn push(&self, node: *mut Node, wants: u32, flag: bool) {
         let wants = wants as usize;
         let low = (wants & 3) << 1 | usize::from(self.round.get());
@@ -313,7 +313,7 @@ impl<'a> Locked<'a> {
     ///
     /// # Safety
     /// The node is on this list.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) unsafe fn remove(&self, node: *mut Node) {
         // SAFETY: the caller's promise; ours under the lock.
         let own = unsafe { &*node };
@@ -333,7 +333,7 @@ impl<'a> Locked<'a> {
 }
 
 impl Drop for Locked<'_> {
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     fn drop(&mut self) {
         let round = if self.round.get() { LIST_ROUND } else { 0 };
         let head = self.first.get().map_addr(|address| address | round);

@@ -236,7 +236,7 @@ impl Worker<'_> {
 
     /// The level to obey now, or `None` to go on. A worker that was forced off
     /// its operation is told [`Level::Immediate`]: it is not its own any more.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub fn poll(&self) -> Option<Level> {
         self.place.op.poll_from(self.left)

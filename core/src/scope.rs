@@ -8,6 +8,7 @@ use core::marker::{PhantomData, PhantomPinned};
 use core::pin::Pin;
 
 use crate::drain;
+use crate::op::GateRef;
 use crate::port;
 use crate::role::Canceller;
 use crate::sync::const_new;
@@ -121,7 +122,9 @@ impl<'p> Scope<'p> {
     /// Context: thread; from inside any hook as well. Progress: bounded locks,
     /// then all hooks below. Answers as [`Op::cancel`](crate::Op::cancel).
     pub fn cancel(&self, request: Request) -> Verdict {
-        self.canceller().cancel(request).verdict
+        let source = &self.branch.source;
+        let gate: GateRef<'_> = None;
+        source.cancel(source.ticket(Rights::CANCEL), request, gate).verdict
     }
 
     /// A handle that may cancel it.
@@ -133,7 +136,7 @@ impl<'p> Scope<'p> {
     /// The level that whoever works in the scope is to obey.
     ///
     /// Context: any. Progress: wait-free. Ordering: none.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub fn poll(&self) -> Option<Level> {
         self.branch.source.op().poll()

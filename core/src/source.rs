@@ -10,15 +10,16 @@ use crate::drain;
 use crate::events::{Events, events_of, reached, wanted};
 use crate::hook::{Frame, Hook, HookFn, IDLE, RAN};
 use crate::list::Locked;
-use crate::op::Op;
+use crate::op::{GateRef, Op, by_reference};
 use crate::port;
 use crate::status::Answer;
+use crate::sync::Ordering;
 use crate::terms::{Code, Effects, Mode, Request, Verdict};
 use crate::ticket::{Rights, Ticket};
 use crate::trace::record;
 use crate::tree::is_news;
 use crate::turn::{Source, Turn};
-use crate::word::{Event, Gate, Step, Word, step};
+use crate::word::{Event, Gate, Packed, Step, Word, step_shared};
 
 /// What became of adding a hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,13 +41,15 @@ pub enum IfHappened {
     Run,
 }
 
-fn asked(op: &Op, held: Ticket, request: Request, gate: Gate) -> (Step, bool) {
-    let step = op.request(held, request, gate);
-    (step, is_news(step.verdict))
-}
-
-fn ended(step: Step) -> (Step, bool) {
-    (step, matches!(step.verdict, Verdict::Ok | Verdict::Cancelled))
+/// What became of `event`, and whether hooks are to hear of it.
+#[cfg_attr(not(quell_bare), inline(always))]
+fn news(event: Packed, step: Step) -> (Step, bool) {
+    let happened = if event.is_cancel() {
+        is_news(step.verdict)
+    } else {
+        matches!(step.verdict, Verdict::Ok | Verdict::Cancelled)
+    };
+    (step, happened)
 }
 
 impl Source {
@@ -65,9 +68,45 @@ impl Source {
         self.op().ticket(rights).through_source()
     }
 
+    /// Has `event` happen, and tells of it; `act` does it. In an interrupt the
+    /// drain tells.
     #[inline(always)]
-    fn happen<A>(&self, act: impl FnOnce(&Op) -> (A, bool)) -> A {
-        if port::in_interrupt() { drain::occur(self, act) } else { self.occur(act) }
+    fn happen(&self, event: Packed, act: impl FnOnce(&Op) -> Step) -> Step {
+        if port::in_interrupt() {
+            drain::occur(self, |op| news(event, act(op)))
+        } else {
+            self.occur(|op| news(event, act(op)))
+        }
+    }
+
+    /// Has `event` happen, and tells of it: on hosts by `act`, on bare metal by the
+    /// copy that all verbs share.
+    #[inline(always)]
+    fn verb(&self, held: Ticket, event: Packed, code: u32, act: impl FnOnce(&Op) -> Step) -> Step {
+        if cfg!(quell_bare) { self.change(held, event, code) } else { self.happen(event, act) }
+    }
+
+    /// Has `event` happen, and tells of it. Only the swap is made under the lock:
+    /// what changes the word, hooks are to hear of.
+    #[cfg_attr(quell_bare, inline(never))]
+    fn change(&self, held: Ticket, event: Packed, code: u32) -> Step {
+        if port::in_interrupt() {
+            return self.defer(held, event, code);
+        }
+        self.op().apply_by(held, event, code, &mut |from, step| {
+            self.occur(|op| {
+                let swapped = op.swap(event, from, step);
+                (swapped, swapped)
+            })
+        })
+    }
+
+    /// `change`, told by the drain.
+    #[cfg_attr(not(quell_bare), inline(always))]
+    #[cfg_attr(quell_bare, inline(never))]
+    fn defer(&self, held: Ticket, event: Packed, code: u32) -> Step {
+        // Ordering: Release, partner: as each verb's of the op.
+        drain::occur(self, |op| news(event, op.apply(held, event, code, Ordering::Release)))
     }
 
     /// [`Op::cancel`], told to the hooks before it returns, or by whoever is
@@ -75,21 +114,54 @@ impl Source {
     ///
     /// Context: any; in an interrupt the drain runs the hooks. Progress: a
     /// bounded lock, then the hooks. Ordering: as [`Op::cancel`].
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn cancel<G>(&self, held: Ticket, request: Request, gate: Option<G>) -> Answer
     where
         G: FnOnce(Request) -> u32,
     {
-        let first = self.happen(|op| match op.request_undisturbed(held, request) {
-            Some(step) => (step, true),
-            None => asked(op, held, request, Gate::Absent),
+        if cfg!(quell_bare) {
+            return by_reference(gate, |gate| self.cancel_with(held, request, gate));
+        }
+        let event = Packed::of(Event::Cancel(request, Gate::Absent));
+        let first = self.happen(event, |op| match op.request_undisturbed(held, request) {
+            Some(step) => step,
+            None => op.request(held, request, Gate::Absent),
         });
         if first.verdict == Verdict::Cancelling {
             return Answer::plain(Verdict::Cancelling);
         }
         self.ask(first, held, request, gate, |answer| {
-            self.happen(|op| asked(op, held, request, answer))
+            self.happen(event, |op| op.request(held, request, answer))
         })
+    }
+
+    /// [`Source::cancel`], of a gate of any type: as [`Op::cancel_with`].
+    pub fn cancel_with(&self, held: Ticket, request: Request, gate: GateRef<'_>) -> Answer {
+        self.cancel_by(Self::change, held, request, gate)
+    }
+
+    /// [`Source::cancel_from_isr`], of a gate of any type: as [`Op::cancel_with`].
+    ///
+    /// # Safety
+    /// As for `cancel_from_isr`.
+    pub unsafe fn cancel_from_isr_with(
+        &self,
+        held: Ticket,
+        request: Request,
+        gate: GateRef<'_>,
+    ) -> Answer {
+        self.cancel_by(Self::defer, held, request, gate)
+    }
+
+    fn cancel_by(
+        &self,
+        change: fn(&Self, Ticket, Packed, u32) -> Step,
+        held: Ticket,
+        request: Request,
+        gate: GateRef<'_>,
+    ) -> Answer {
+        let by = |gate| change(self, held, Packed::of(Event::Cancel(request, gate)), 0);
+        self.op().ask(by(Gate::Absent), held, request, gate, by)
     }
 
     /// [`Source::cancel`], with its hooks left to the drain: takes no lock.
@@ -108,9 +180,12 @@ impl Source {
     where
         G: FnOnce(Request) -> u32,
     {
-        let first = drain::occur(self, |op| asked(op, held, request, Gate::Absent));
+        if cfg!(quell_bare) {
+            return by_reference(gate, |gate| self.cancel_by(Self::defer, held, request, gate));
+        }
+        let first = self.defer(held, Packed::of(Event::Cancel(request, Gate::Absent)), 0);
         self.ask(first, held, request, gate, |answer| {
-            drain::occur(self, |op| asked(op, held, request, answer))
+            self.defer(held, Packed::of(Event::Cancel(request, answer)), 0)
         })
     }
 
@@ -128,42 +203,48 @@ impl Source {
     where
         G: FnOnce(Request) -> u32,
     {
-        match gate {
-            Some(gate) if self.op().would_ask(held, request, first) => {
-                let refusal = gate(request);
-                let step = again(if refusal == 0 { Gate::Allows } else { Gate::Refuses });
-                self.op().answer(step, refusal)
-            }
-            _ => self.op().answer(first, 0),
-        }
+        self.op().ask(first, held, request, gate, again)
     }
 
     /// [`Op::finish`], told to the hooks.
     ///
     /// Context and Progress: as [`Source::cancel`].
     pub fn finish(&self, left: Word) -> Step {
-        self.happen(|op| ended(op.finish(left)))
+        self.verb(left.worker_ticket(), Packed::FINISH, 0, |op| op.finish(left))
     }
 
     /// [`Op::fail`], told to the hooks.
     ///
     /// Context and Progress: as [`Source::cancel`].
     pub fn fail(&self, left: Word, code: Code) -> Step {
-        self.happen(|op| ended(op.fail(left, code)))
+        self.verb(left.worker_ticket(), Packed::FAIL, code.raw(), |op| op.fail(left, code))
     }
 
     /// [`Op::acknowledge`], told to the hooks.
     ///
     /// Context and Progress: as [`Source::cancel`].
     pub fn acknowledge(&self, left: Word, effects: Effects) -> Step {
-        self.happen(|op| ended(op.acknowledge(left, effects)))
+        let event = Packed::of(Event::Acknowledge(effects));
+        self.verb(left.worker_ticket(), event, 0, |op| op.acknowledge(left, effects))
+    }
+
+    /// [`Op::work`], told to the hooks.
+    ///
+    /// Context and Progress: as [`Source::cancel`], but for the events that leave
+    /// the worker running: as [`Op::work`].
+    #[inline(always)]
+    pub fn work(&self, left: Word, event: Packed, code: u32) -> Step {
+        if event.goes_on() {
+            return self.op().work(left, event, code);
+        }
+        self.verb(left.worker_ticket(), event, code, |op| op.work(left, event, code))
     }
 
     /// [`Op::force`], told to the hooks.
     ///
     /// Context and Progress: as [`Source::cancel`].
     pub fn force(&self, held: Ticket, code: Code) -> Step {
-        self.happen(|op| ended(op.force(held, code)))
+        self.verb(held, Packed::of(Event::Force), code.raw(), |op| op.force(held, code))
     }
 
     /// [`Op::retire`]; `BUSY` where hooks are still to be told, and from inside
@@ -173,16 +254,20 @@ impl Source {
     ///
     /// Context: any. Progress: a bounded lock. Ordering: as [`Op::retire`].
     pub fn retire(&self, held: Ticket) -> Verdict {
-        let locked = self.list.lock();
-        let word = self.op().look();
-        let next = step(word, held, Event::Retire);
-        if next.word == word {
-            return next.verdict;
+        loop {
+            let word = self.op().look();
+            let next = step_shared(word, held, Packed::of(Event::Retire));
+            if next.word == word {
+                return next.verdict;
+            }
+            let locked = self.list.lock();
+            if !self.all_told(&locked) {
+                return Verdict::Busy;
+            }
+            if self.op().look() == word && self.op().retire_from(word, next) {
+                return next.verdict;
+            }
         }
-        if !self.all_told(&locked) {
-            return Verdict::Busy;
-        }
-        self.op().retire(held).verdict
     }
 
     /// Whether nothing has happened that is still to be told. Under the lock:
@@ -241,7 +326,7 @@ impl Source {
     /// The hook stays in place until it has been detached, or is `RAN`, and no
     /// other source is asked to detach it; `function` may be called with
     /// `context` till then, on any thread.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub unsafe fn add(
         &self,
         held: Ticket,
@@ -384,7 +469,7 @@ impl Source {
     ///   touched again then;
     /// - `RAN`: it was off already: told all, or the operation has ended;
     /// - `NOT_FOUND`: it has not been added.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     pub fn detach(&self, hook: &Hook) -> Verdict {
         if let Some(state) = hook.node.state() {
             return hook.detached(state, &self.list);

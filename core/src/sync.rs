@@ -5,10 +5,17 @@
 //! models use `loom`'s, and its cells, for what is not atomic and yet goes from
 //! one context to another.
 
-#[cfg(all(not(quell_loom), target_has_atomic = "32"))]
+#[cfg(quell_bare)]
+#[allow(unsafe_code)]
+#[path = "sync/bare.rs"]
+mod bare;
+#[cfg(quell_bare)]
+pub(crate) use bare::{AtomicPtr, AtomicU32};
+
+#[cfg(all(quell_host, target_has_atomic = "32"))]
 pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU32};
 
-#[cfg(all(not(quell_loom), not(target_has_atomic = "32")))]
+#[cfg(all(quell_host, not(target_has_atomic = "32")))]
 pub(crate) use portable_atomic::{AtomicPtr, AtomicU32};
 
 #[cfg(quell_loom)]

@@ -75,7 +75,7 @@ impl<const N: usize> Table<N> {
     }
 
     /// What to work with.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn view(&self) -> TableView<'_> {
         TableView { header: &self.header, slots: &self.slots }

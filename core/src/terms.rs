@@ -28,14 +28,14 @@ macro_rules! vocabulary {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The value of an untrusted number, or `None` where there is none.
-            #[inline]
+            #[cfg_attr(not(quell_bare), inline)]
             #[must_use]
             pub const fn from_raw(raw: u32) -> Option<Self> {
                 match raw { $($number => Some(Self::$variant),)+ _ => None }
             }
 
             /// The number that crosses the C ABI.
-            #[inline]
+            #[cfg_attr(not(quell_bare), inline)]
             #[must_use]
             pub const fn raw(self) -> u32 { self as u32 }
 
@@ -231,7 +231,7 @@ pub struct Request {
 
 impl Request {
     /// A request of this level for this cause.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn new(level: Level, cause: Cause) -> Self {
         Self { level, cause }
@@ -262,28 +262,28 @@ impl Mode {
     const ALL_BITS: u32 = 7;
 
     /// The mode of untrusted flag bits, or `None` where a bit is unknown.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn from_raw(raw: u32) -> Option<Self> {
         if raw & !Self::ALL_BITS == 0 { Some(Self(raw)) } else { None }
     }
 
     /// The flag bits that cross the C ABI.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn raw(self) -> u32 {
         self.0
     }
 
     /// Both modes' flags.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// Whether every flag of `other` is set.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -311,7 +311,7 @@ impl Code {
 
     /// The code of this number, or `None` for zero and for quell's own range
     /// ([`Code::ABANDONED`] excepted).
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn new(raw: u32) -> Option<Self> {
         if raw == 0 || (raw & Self::RESERVED_MASK == Self::RESERVED && raw != Self::ABANDONED.0) {
@@ -322,7 +322,7 @@ impl Code {
     }
 
     /// The number.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn raw(self) -> u32 {
         self.0

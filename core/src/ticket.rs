@@ -15,21 +15,21 @@ impl Generation {
     pub const MASK: u32 = 0x7FFF;
 
     /// The generation in the low bits of `raw`.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn new(raw: u32) -> Self {
         Self(raw & Self::MASK)
     }
 
     /// The number, from 0 to [`Generation::MASK`].
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn get(self) -> u32 {
         self.0
     }
 
     /// The one after it; the first again after the last.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn next(self) -> Self {
         Self::new(self.0.wrapping_add(1))
@@ -54,28 +54,28 @@ impl Rights {
     pub const ALL: Self = Self(7);
 
     /// The rights of untrusted bits, or `None` where a bit is unknown.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn from_raw(raw: u32) -> Option<Self> {
         if raw & !Self::ALL.0 == 0 { Some(Self(raw)) } else { None }
     }
 
     /// The bits that cross the C ABI.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn raw(self) -> u32 {
         self.0
     }
 
     /// The rights of both.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// Whether every right of `other` is among these.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -111,14 +111,14 @@ impl Ticket {
     const SOURCE: u32 = 1 << 20;
 
     /// A ticket for this generation with these rights.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn new(generation: Generation, rights: Rights) -> Self {
         Self(generation.get() | rights.raw() << Self::RIGHTS_SHIFT)
     }
 
     /// The ticket of untrusted bits, or `None` where a bit has no meaning.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn from_raw(raw: u32) -> Option<Self> {
         let rights = Rights::ALL.raw() << Self::RIGHTS_SHIFT;
@@ -129,7 +129,7 @@ impl Ticket {
     }
 
     /// The same ticket, with a guess at the operation from how it was armed.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn guessing(self, mode: Mode) -> Self {
         let decisive = mode.raw() == Mode::DECISIVE.raw();
@@ -142,49 +142,49 @@ impl Ticket {
 
     /// Whether a cancel most likely meets a decisive operation without a gate.
     /// Only said where the holder may cancel.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn expects_plain(self) -> bool {
         self.0 & Self::PLAIN != 0
     }
 
     /// The same ticket, held through the operation's source.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn through_source(self) -> Self {
         Self(self.0 & !Self::PLAIN | Self::SOURCE)
     }
 
     /// Whether it is held through the operation's source.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn is_of_source(self) -> bool {
         self.0 & Self::SOURCE != 0
     }
 
     /// The bits that cross the C ABI.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn raw(self) -> u32 {
         self.0
     }
 
     /// The generation that the ticket speaks of.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn generation(self) -> Generation {
         Generation::new(self.0)
     }
 
     /// What its holder may do.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn rights(self) -> Rights {
         Rights(self.0 >> Self::RIGHTS_SHIFT & Rights::ALL.0)
     }
 
     /// The same generation with these rights, as far as this ticket has them.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn narrowed(self, rights: Rights) -> Self {
         let narrowed = Self::new(self.generation(), Rights(self.rights().raw() & rights.raw()));

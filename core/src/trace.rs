@@ -30,14 +30,14 @@ pub(crate) use sinks::{Record, emit};
 
 #[cfg(any(feature = "defmt", feature = "log", feature = "tracing"))]
 mod sinks {
-    use crate::word::{Event, Step, Word};
+    use crate::word::{Packed, Step, Word};
 
     /// What has happened. Operations and hooks go by their addresses.
     #[derive(Clone, Copy)]
     pub(crate) enum Record {
         Changed {
             op: usize,
-            event: Event,
+            event: Packed,
             before: Word,
             step: Step,
         },
@@ -75,28 +75,12 @@ mod sinks {
         tracing_sink(record);
     }
 
-    fn name(event: Event) -> &'static str {
-        match event {
-            Event::Arm(_) => "arm",
-            Event::Start => "start",
-            Event::Cancel(..) => "cancel",
-            Event::Shield => "shield",
-            Event::Unshield => "unshield",
-            Event::Commit => "commit",
-            Event::Finish => "finish",
-            Event::Fail => "fail",
-            Event::Acknowledge(_) => "acknowledge",
-            Event::Force => "force",
-            Event::Retire => "retire",
-        }
-    }
-
     #[cfg(any(feature = "log", feature = "tracing"))]
     mod text {
         use core::fmt;
 
         use crate::terms::Effects;
-        use crate::trace::sinks::{Record, name};
+        use crate::trace::sinks::Record;
         use crate::word::{Step, Word};
 
         /// A word for reading: `RUNNING #3 GRACEFUL USER shields=1`.
@@ -138,7 +122,8 @@ mod sinks {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match *self {
                     Self::Changed { op, event, before, step: Step { word: after, verdict } } => {
-                        let (event, before, after) = (name(event), Decoded(before), Decoded(after));
+                        let (event, before, after) =
+                            (event.name(), Decoded(before), Decoded(after));
                         write!(f, "op {op:#x} {event}: {before} -> {after}, {verdict}")
                     }
                     Self::Moved { what, at, before, after } => {
@@ -174,7 +159,7 @@ mod sinks {
                 tracing::debug!(
                     target: "quell",
                     op,
-                    event = name(event),
+                    event = event.name(),
                     before = before.raw(),
                     after = after.raw(),
                     phase = after.phase().map(|phase| phase.name()),
@@ -205,7 +190,7 @@ mod sinks {
     fn defmt_sink(record: Record) {
         match record {
             Record::Changed { op, event, before, step: Step { word: after, verdict } } => {
-                let event = name(event);
+                let event = event.name();
                 defmt::debug!(
                     "op {=usize:#x} {=str}: {} -> {}, {}",
                     op,

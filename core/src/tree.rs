@@ -57,7 +57,7 @@ impl Source {
     /// Has `act` make something happen to the operation, and tells it before it
     /// returns, or has it told by whoever has the turn. `act` says whether
     /// anything happened.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn occur<A>(&self, act: impl FnOnce(&Op) -> (A, bool)) -> A {
         let locked = self.list.lock();
         let (answer, happened) = act(&self.op);
@@ -232,7 +232,7 @@ impl Tour {
 
     /// Gives up the turn of `source` and goes up; false where there is news: a
     /// round begins instead. The lock is free either way.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     fn leave(&self, source: &Source, locked: Locked<'_>) -> bool {
         let over = source.release(self.address());
         if over {
@@ -244,7 +244,7 @@ impl Tour {
     }
 
     /// Goes on above `source`, whose turn has been given up under its lock.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     fn go_up_from(&self, source: &Source, locked: Locked<'_>) {
         self.at.set(self.up_from(source, &locked));
         drop(locked);
@@ -253,7 +253,7 @@ impl Tour {
 
     /// Passes a request on to the branch that comes next, and goes down into it
     /// where it has something to tell.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     fn visit(&self, locked: &Locked<'_>, word: Word) {
         let Some(node) = locked.first() else { return };
         // SAFETY: a branch on the list is in place.
@@ -295,7 +295,7 @@ impl Seen {
         told: Told::NOTHING,
     };
 
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     fn is_of(&self, source: &Source, word: Word) -> bool {
         ptr::eq(self.source, source) && self.word == word
     }
@@ -307,7 +307,7 @@ impl Seen {
 }
 
 /// Says that the branch of this node, which is on no list, has no parent.
-#[inline(always)]
+#[cfg_attr(not(quell_bare), inline(always))]
 fn branch_has_left(node: &Node, _own: &Locked<'_>) {
     // Ordering: Release, partner: the Acquire in `parent` and in `join`.
     node.third.store(ptr::null_mut(), Ordering::Release);
@@ -332,7 +332,7 @@ impl Branch {
 
     /// This branch's lock, the parent, and its lock; nothing where there is no
     /// parent. The locks are to be left in the reverse order.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     fn lock_both(&self) -> (Locked<'_>, Option<(&Source, Locked<'_>)>) {
         let mut turn = 0;
         loop {
@@ -350,7 +350,7 @@ impl Branch {
 
     /// Takes over the request in a parent's word, both of whose locks are held;
     /// true where `tour` now has the turn of this branch.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     fn inherit(&self, word: Word, tour: &Tour, own: &Locked<'_>) -> bool {
         let Some(level) = word.level() else { return false };
         let op = &self.source.op;
@@ -436,7 +436,7 @@ impl Branch {
     /// Takes the branch off its parent's list, and has `end` end its operation
     /// where there is nobody to tell of that; says whether `end` did. Waits for
     /// a walk that is inside.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn leave(&self, end: impl Fn(&Op) -> bool) -> bool {
         loop {
             let (own, above) = self.lock_both();

@@ -190,7 +190,7 @@ impl Source {
     }
 
     /// Whether there is nobody to tell, and nobody who is telling.
-    #[inline(always)]
+    #[cfg_attr(not(quell_bare), inline(always))]
     pub(crate) fn is_alone(&self, locked: &Locked<'_>) -> bool {
         // Ordering: Relaxed: the lock orders a tour's turn; an interrupt that is
         // queueing the source tells it all.

@@ -59,6 +59,28 @@ impl Source {
         events: Events,
         limit: Option<Duration>,
     ) -> Result<Told, Verdict> {
+        self.wait_within(held, events, port::limit(limit))
+    }
+
+    /// [`Source::wait`] by a limit in microseconds.
+    ///
+    /// # Errors
+    /// As [`Source::wait`].
+    pub fn wait_us(
+        &self,
+        held: Ticket,
+        events: Events,
+        limit: Option<u64>,
+    ) -> Result<Told, Verdict> {
+        self.wait_within(held, events, port::limit_us(limit))
+    }
+
+    fn wait_within(
+        &self,
+        held: Ticket,
+        events: Events,
+        limit: port::Limit,
+    ) -> Result<Told, Verdict> {
         if events == Events::NONE {
             return Err(Verdict::Invalid);
         }

@@ -40,6 +40,22 @@
 //!
 //! ¹ of a decisive operation
 //! ```
+//!
+//! In code, a call's row is one number ([`row`]): the phases that it is for, the
+//! right that it takes, and what it writes into VIS, PHASE and DETAIL, each where
+//! a word or a ticket has it, so that one AND and one OR make the step.
+//!
+//! ```text
+//!  31  30  28        21    19  18   16         4  3 2     0
+//! ┌───┬──────┬──────┬────────┬────────┬───────┬────┬───────┐
+//! │VIS│PHASE │  0   │ DETAIL │ RIGHTS │   0   │MORE│ FIRST │
+//! └───┴──────┴──────┴────────┴────────┴───────┴────┴───────┘
+//! ```
+//!
+//! FIRST is the first phase that the row is for and MORE how many follow it, by
+//! the numbers of [`Phase`]. [`step`] refuses by the row, does what no row says
+//! (arm, the shields, retire, a request to a worker that runs), and applies the
+//! row to the rest.
 
 use crate::terms::{Cause, Effects, Level, Mode, Phase, Request, Verdict};
 use crate::ticket::{Generation, Rights, Ticket};
@@ -72,42 +88,42 @@ impl Word {
     pub const VACANT: Self = Self(0);
 
     /// The word of these bits, as they lie in memory.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn from_raw(raw: u32) -> Self {
         Self(raw)
     }
 
     /// The bits.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn raw(self) -> u32 {
         self.0
     }
 
     /// The phase, or `None` where the bits are no phase (foreign memory).
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn phase(self) -> Option<Phase> {
         Phase::from_raw((self.0 & PHASE_MASK) >> PHASE_SHIFT)
     }
 
     /// The level of the request in force, shown to the worker or not.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn level(self) -> Option<Level> {
         Level::from_raw((self.0 & LEVEL_MASK) >> LEVEL_SHIFT)
     }
 
     /// The cause of the request in force.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn cause(self) -> Option<Cause> {
         Cause::from_raw((self.0 & CAUSE_MASK) >> CAUSE_SHIFT)
     }
 
     /// How many shields are up; zero outside RUNNING.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn shields(self) -> u32 {
         match self.phase() {
@@ -117,7 +133,7 @@ impl Word {
     }
 
     /// What was left behind, as far as it was stated.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn effects(self) -> Effects {
         match self.phase() {
@@ -133,7 +149,7 @@ impl Word {
 
     /// Whether an error code belongs to this end. A code may also have been
     /// written by a call that then came too late; it means nothing.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn has_code(self) -> bool {
         match self.phase() {
@@ -144,7 +160,7 @@ impl Word {
     }
 
     /// How it was armed.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn mode(self) -> Mode {
         match Mode::from_raw((self.0 & MODE_MASK) >> MODE_SHIFT) {
@@ -154,28 +170,28 @@ impl Word {
     }
 
     /// Which life of the op this is.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn generation(self) -> Generation {
         Generation::new(self.0)
     }
 
     /// Whether the operation has a source, whose hooks are to be told.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn has_source(self) -> bool {
         self.0 & SOURCE != 0
     }
 
     /// Whether it has ended: finished, failed or cancelled.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn has_ended(self) -> bool {
         matches!(self.phase(), Some(Phase::Finished | Phase::Failed | Phase::Cancelled))
     }
 
     /// Whether an operation is under way that nobody has asked anything of.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn is_calm(self) -> bool {
         self.level_raw() == 0
@@ -183,7 +199,7 @@ impl Word {
     }
 
     /// The ticket of the worker that left this word.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn worker_ticket(self) -> Ticket {
         let ticket = Ticket::new(self.generation(), Rights::WORK);
@@ -191,7 +207,7 @@ impl Word {
     }
 
     /// What `poll` answers: the level that the worker is to see now.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn visible(self) -> Option<Level> {
         if self.0 & VISIBLE != 0 { self.shown() } else { None }
@@ -206,18 +222,22 @@ impl Word {
     }
 
     /// Whether a cancel of this level would have to pass the gate.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn asks_gate(self, level: Level) -> bool {
+        self.asks_gate_for(level.raw())
+    }
+
+    const fn asks_gate_for(self, level: u32) -> bool {
         matches!(self.phase(), Some(Phase::Running))
             && self.mode().contains(Mode::GATED)
             && !self.mode().contains(Mode::UNCANCELLABLE)
-            && self.level_raw() < level.raw()
+            && self.level_raw() < level
     }
 
     /// The same word as it would be without its request: what a worker that
     /// was not cancelled expects to find.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn without_request(self) -> Self {
         Self(self.0 & !(VISIBLE | LEVEL_MASK | CAUSE_MASK))
@@ -235,17 +255,26 @@ impl Word {
 
     /// The word of a running, decisive operation that nobody has asked anything
     /// of: the likeliest one that a requester meets.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn undisturbed(generation: Generation) -> Self {
         Self(generation.get()).into_phase(Phase::Running)
     }
 
     /// `undisturbed`, of an operation that has a source.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn undisturbed_of_source(generation: Generation) -> Self {
         Self(Self::undisturbed(generation).0 | SOURCE)
+    }
+
+    /// What the word is, of the same generation and mode, where there is no
+    /// source, request or shield, and `event`, a commit or a finish, is next.
+    #[inline(always)]
+    pub(crate) const fn simplest_for(self, event: Packed) -> Self {
+        let committed = to(Phase::Committed) & !to(Phase::Running);
+        let phases = if event.kind() == FINISH { committed } else { 0 };
+        Self(self.0 & (Generation::MASK | MODE_MASK | phases) | to(Phase::Running))
     }
 
     const fn level_raw(self) -> u32 {
@@ -261,18 +290,8 @@ impl Word {
         Self(self.0 & !(VISIBLE | PHASE_MASK | DETAIL_MASK) | phase.raw() << PHASE_SHIFT)
     }
 
-    const fn with_request(self, request: Request) -> Self {
-        let bits = request.level.raw() << LEVEL_SHIFT | request.cause.raw() << CAUSE_SHIFT;
-        Self(self.0 & !(LEVEL_MASK | CAUSE_MASK) | bits)
-    }
-
-    const fn with_effects(self, effects: Effects) -> Self {
-        Self(self.0 | effects.raw() << DETAIL_SHIFT)
-    }
-
-    const fn into_cancelled(self, effects: Effects) -> Self {
-        let ended = self.into_phase(Phase::Cancelled).with_effects(effects);
-        Self(ended.0 | VISIBLE)
+    const fn phase_raw(self) -> u32 {
+        (self.0 & PHASE_MASK) >> PHASE_SHIFT
     }
 }
 
@@ -314,6 +333,145 @@ pub enum Event {
     Retire,
 }
 
+/// An event in one register: what it brings lies where a word has it, below
+/// that is what the gate says, and which event it is.
+///
+/// ```text
+///  31     28 27 26 25   22 21 20 19 18 17   15 14    6 5  4 3   0
+/// ┌─────────┬─────┬───────┬──┬─────┬──┬───────┬───────┬────┬─────┐
+/// │    0    │LEVEL│ CAUSE │0 │EFFEC│0 │ MODE  │   0   │GATE│EVENT│
+/// └─────────┴─────┴───────┴──┴─────┴──┴───────┴───────┴────┴─────┘
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packed(u32);
+
+const EVENT_MASK: u32 = 15;
+const GATE_SHIFT: u32 = 4;
+const GATE_MASK: u32 = 3 << GATE_SHIFT;
+
+const ARM: u32 = 0;
+const START: u32 = 1;
+const CANCEL: u32 = 2;
+const SHIELD: u32 = 3;
+const UNSHIELD: u32 = 4;
+const COMMIT: u32 = 5;
+const FINISH: u32 = 6;
+const ACKNOWLEDGE: u32 = 7;
+const FAIL: u32 = 8;
+const FORCE: u32 = 9;
+const RETIRE: u32 = 10;
+
+const ABSENT: u32 = 0;
+const REFUSES: u32 = 1 << GATE_SHIFT;
+const ALLOWS: u32 = 2 << GATE_SHIFT;
+
+impl Packed {
+    /// [`Event::Shield`].
+    pub const SHIELD: Self = Self(SHIELD);
+    /// [`Event::Unshield`].
+    pub const UNSHIELD: Self = Self(UNSHIELD);
+    /// [`Event::Commit`].
+    pub const COMMIT: Self = Self(COMMIT);
+    /// [`Event::Finish`].
+    pub const FINISH: Self = Self(FINISH);
+    /// [`Event::Fail`].
+    pub const FAIL: Self = Self(FAIL);
+
+    /// This event.
+    #[inline(always)]
+    #[must_use]
+    pub const fn of(event: Event) -> Self {
+        Self(match event {
+            Event::Arm(mode) => ARM | mode.raw() << MODE_SHIFT,
+            Event::Start => START,
+            Event::Cancel(request, gate) => {
+                let gate = match gate {
+                    Gate::Absent => ABSENT,
+                    Gate::Refuses => REFUSES,
+                    Gate::Allows => ALLOWS,
+                };
+                CANCEL | gate | request_bits(request)
+            }
+            Event::Shield => SHIELD,
+            Event::Unshield => UNSHIELD,
+            Event::Commit => COMMIT,
+            Event::Finish => FINISH,
+            Event::Fail => FAIL,
+            Event::Acknowledge(effects) => ACKNOWLEDGE | effects.raw() << DETAIL_SHIFT,
+            Event::Force => FORCE,
+            Event::Retire => RETIRE,
+        })
+    }
+
+    const fn kind(self) -> u32 {
+        self.0 & EVENT_MASK
+    }
+
+    /// What an acknowledgement states; nothing of any other event.
+    #[cfg_attr(not(quell_bare), inline)]
+    #[must_use]
+    pub const fn effects(self) -> Effects {
+        match Effects::from_raw((self.0 & DETAIL_MASK) >> DETAIL_SHIFT) {
+            Some(effects) => effects,
+            None => Effects::Unstated,
+        }
+    }
+
+    /// Whether it is a request.
+    #[cfg_attr(not(quell_bare), inline)]
+    #[must_use]
+    pub const fn is_cancel(self) -> bool {
+        self.kind() == CANCEL
+    }
+
+    /// Whether it is one that only moves a worker that runs on: no hook hears
+    /// of it.
+    #[cfg_attr(not(quell_bare), inline)]
+    #[must_use]
+    pub const fn goes_on(self) -> bool {
+        matches!(self.kind(), SHIELD | UNSHIELD | COMMIT)
+    }
+
+    /// Whether it is for the phase of this word.
+    #[cfg_attr(not(quell_bare), inline(always))]
+    pub(crate) const fn is_for(self, word: Word) -> bool {
+        is_for(row(self.kind()), word.phase_raw())
+    }
+
+    /// Whether the code beside the word is written before the word is changed.
+    #[cfg_attr(not(quell_bare), inline)]
+    pub(crate) const fn touches_code(self) -> bool {
+        matches!(self.kind(), FAIL | FORCE | RETIRE)
+    }
+
+    #[cfg_attr(not(quell_bare), inline)]
+    pub(crate) const fn is_retire(self) -> bool {
+        self.kind() == RETIRE
+    }
+
+    /// As records have it.
+    #[cfg(any(feature = "defmt", feature = "log", feature = "tracing"))]
+    pub(crate) const fn name(self) -> &'static str {
+        match self.kind() {
+            ARM => "arm",
+            START => "start",
+            CANCEL => "cancel",
+            SHIELD => "shield",
+            UNSHIELD => "unshield",
+            COMMIT => "commit",
+            FINISH => "finish",
+            FAIL => "fail",
+            ACKNOWLEDGE => "acknowledge",
+            FORCE => "force",
+            _ => "retire",
+        }
+    }
+}
+
+const fn request_bits(request: Request) -> u32 {
+    request.level.raw() << LEVEL_SHIFT | request.cause.raw() << CAUSE_SHIFT
+}
+
 /// What becomes of the word, and what the caller is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -328,7 +486,7 @@ impl Step {
     /// The word that a worker holds after this step of its own, where it held
     /// `left` before: what it made of the word, without any request, so that
     /// its poll sees each difference that somebody else makes.
-    #[inline]
+    #[cfg_attr(not(quell_bare), inline)]
     #[must_use]
     pub const fn left_behind(self, left: Word) -> Word {
         match self.verdict {
@@ -347,199 +505,201 @@ impl Step {
 /// greater part of this is decided at compile time.
 #[inline(always)]
 pub const fn step(word: Word, held: Ticket, event: Event) -> Step {
-    if word.generation().get() != held.generation().get() {
+    step_packed(word, held, Packed::of(event))
+}
+
+/// [`step`], for calls that share one copy of it on bare metal.
+#[cfg_attr(not(quell_bare), inline(always))]
+#[cfg_attr(quell_bare, inline(never))]
+pub(crate) const fn step_shared(word: Word, held: Ticket, event: Packed) -> Step {
+    step_packed(word, held, event)
+}
+
+/// [`step`], of an event in one register.
+#[inline(always)]
+pub(crate) const fn step_packed(word: Word, held: Ticket, event: Packed) -> Step {
+    let kind = event.kind();
+    let row = row(kind);
+    if (word.0 ^ held.raw()) & Generation::MASK != 0 {
         return stay(word, Verdict::Stale);
     }
-    if word.has_source() && !held.is_of_source() {
+    // The row's rights that the ticket lacks.
+    if (word.has_source() && !held.is_of_source()) || row & !held.raw() & RIGHTS_MASK != 0 {
         return stay(word, Verdict::Denied);
     }
-    match event {
-        Event::Arm(mode) => arm(word, held, mode),
-        Event::Start => start(word, held.rights()),
-        Event::Cancel(request, gate) => cancel(word, held.rights(), request, gate),
-        Event::Shield => shield(word),
-        Event::Unshield => unshield(word),
-        Event::Commit => commit(word),
-        Event::Finish => finish(word),
-        Event::Fail => fail(word),
-        Event::Acknowledge(effects) => acknowledge(word, effects),
-        Event::Force => force(word, held.rights()),
-        Event::Retire => retire(word, held.rights()),
+    // Effects::Unstated.
+    if kind == ACKNOWLEDGE && event.0 & DETAIL_MASK == 0 {
+        return stay(word, Verdict::Invalid);
     }
+    let phase = word.phase_raw();
+    if kind == CANCEL && word.0 & UNCANCELLABLE != 0 && is_for(UNDER_WAY, phase) {
+        return stay(word, Verdict::Unsupported);
+    }
+    if !is_for(row, phase) {
+        return stay(word, if kind == CANCEL { ended(phase) } else { out_of_phase(kind, phase) });
+    }
+    let running = phase == Phase::Running.raw();
+    match kind {
+        ARM => {
+            let source = if held.is_of_source() { SOURCE } else { 0 };
+            // Of an arm, the event's bits are the mode's.
+            let armed = word.0 & Generation::MASK | source | event.0;
+            return go(armed | row & TARGET_MASK, Verdict::Ok);
+        }
+        CANCEL if running => return request_running(word, event),
+        SHIELD | UNSHIELD => return shield(word, kind),
+        RETIRE => return go(word.0.wrapping_add(1) & Generation::MASK, Verdict::Ok),
+        _ => {}
+    }
+    let kept = word.0 & !TARGET_MASK;
+    let request = word.0 & REQUEST_MASK;
+    if running && request & LEVEL_MASK != 0 {
+        // A request has been accepted; it binds the outcome of a decisive one.
+        let decisive = word.0 & BEST_EFFORT == 0;
+        match kind {
+            COMMIT => return stay(word, Verdict::Cancelling),
+            FINISH if decisive => return stay(word, Verdict::Cancelling),
+            FAIL if decisive => {
+                let unknown = Effects::Unknown.raw() << DETAIL_SHIFT;
+                return go(kept | CODE_KEPT | unknown | CANCELLED, Verdict::Cancelled);
+            }
+            _ => {}
+        }
+    }
+    let moved = kept | row & TARGET_MASK;
+    match kind {
+        CANCEL => go(moved & !REQUEST_MASK | event.0 & REQUEST_MASK, Verdict::Cancelled),
+        ACKNOWLEDGE => {
+            let unasked = request_bits(Request::new(Level::Graceful, Cause::Itself));
+            let moved = moved | event.0 & DETAIL_MASK;
+            if request & LEVEL_MASK != 0 {
+                go(moved, Verdict::Ok)
+            } else {
+                go(moved & !REQUEST_MASK | unasked, Verdict::Ok)
+            }
+        }
+        _ => go(moved, Verdict::Ok),
+    }
+}
+
+const REQUEST_MASK: u32 = LEVEL_MASK | CAUSE_MASK;
+/// What a row writes.
+const TARGET_MASK: u32 = VISIBLE | PHASE_MASK | DETAIL_MASK;
+/// As a ticket has them.
+const RIGHTS_MASK: u32 = Ticket::new(Generation::new(0), Rights::ALL).raw();
+const UNCANCELLABLE: u32 = Mode::UNCANCELLABLE.raw() << MODE_SHIFT;
+const BEST_EFFORT: u32 = Mode::BEST_EFFORT.raw() << MODE_SHIFT;
+const CANCELLED: u32 = VISIBLE | Phase::Cancelled.raw() << PHASE_SHIFT;
+
+/// What an event needs and where it leads, as the top of this file draws it. A
+/// cancel's target is that of a pending operation, a retirement has none.
+const fn row(kind: u32) -> u32 {
+    use Phase::{Cancelled, Committed, Failed, Finished, Pending, Running, Vacant};
+    const NONE: u32 = Effects::None.raw() << DETAIL_SHIFT;
+    const UNKNOWN: u32 = Effects::Unknown.raw() << DETAIL_SHIFT;
+    match kind {
+        ARM => phases(Vacant, Vacant) | to(Pending),
+        START => phases(Pending, Pending) | takes(Rights::WORK) | to(Running),
+        CANCEL => phases(Pending, Running) | takes(Rights::CANCEL) | CANCELLED | NONE,
+        SHIELD | UNSHIELD => phases(Running, Running),
+        COMMIT => phases(Running, Running) | to(Committed),
+        FINISH => phases(Running, Committed) | to(Finished),
+        FAIL => phases(Running, Committed) | to(Failed),
+        ACKNOWLEDGE => phases(Running, Running) | CANCELLED,
+        FORCE => UNDER_WAY | takes(Rights::OWN) | to(Failed) | UNKNOWN,
+        _ => phases(Finished, Cancelled) | takes(Rights::OWN),
+    }
+}
+
+/// The phases of an operation that has not ended.
+const UNDER_WAY: u32 = phases(Phase::Pending, Phase::Committed);
+const FIRST_MASK: u32 = 7;
+const MORE_SHIFT: u32 = 3;
+const MORE_MASK: u32 = 3;
+
+/// FIRST and MORE.
+const fn phases(first: Phase, last: Phase) -> u32 {
+    first.raw() | last.raw().wrapping_sub(first.raw()) << MORE_SHIFT
+}
+
+/// Whether a row is for this phase. A phase before FIRST wraps to a number that
+/// no MORE reaches.
+const fn is_for(row: u32, phase: u32) -> bool {
+    phase.wrapping_sub(row & FIRST_MASK) <= row >> MORE_SHIFT & MORE_MASK
+}
+
+const fn to(phase: Phase) -> u32 {
+    phase.raw() << PHASE_SHIFT
+}
+
+const fn takes(rights: Rights) -> u32 {
+    Ticket::new(Generation::new(0), rights).raw()
 }
 
 const fn stay(word: Word, verdict: Verdict) -> Step {
     Step { word, verdict }
 }
 
-const fn go(word: Word, verdict: Verdict) -> Step {
-    Step { word, verdict }
+const fn go(word: u32, verdict: Verdict) -> Step {
+    Step { word: Word(word), verdict }
 }
 
-const fn arm(word: Word, held: Ticket, mode: Mode) -> Step {
-    match word.phase() {
-        Some(Phase::Vacant) => {
-            let source = if held.is_of_source() { SOURCE } else { 0 };
-            let armed = word.generation().get() | mode.raw() << MODE_SHIFT | source;
-            go(Word(armed).into_phase(Phase::Pending), Verdict::Ok)
-        }
-        _ => stay(word, Verdict::BadState),
+/// What a request is told in a phase in which there is nothing to cancel.
+const fn ended(phase: u32) -> Verdict {
+    match Phase::from_raw(phase) {
+        Some(Phase::Committed) => Verdict::TooLate,
+        Some(Phase::Finished) => Verdict::Finished,
+        Some(Phase::Failed) => Verdict::Failed,
+        Some(Phase::Cancelled) => Verdict::AlreadyCancelled,
+        _ => Verdict::BadState,
     }
 }
 
-const fn start(word: Word, rights: Rights) -> Step {
-    if !rights.contains(Rights::WORK) {
-        return stay(word, Verdict::Denied);
-    }
-    match word.phase() {
-        Some(Phase::Pending) => go(word.into_phase(Phase::Running), Verdict::Ok),
-        Some(Phase::Cancelled) => stay(word, Verdict::Cancelled),
-        _ => stay(word, Verdict::BadState),
+const fn out_of_phase(kind: u32, phase: u32) -> Verdict {
+    if kind == START && phase == Phase::Cancelled.raw() {
+        Verdict::Cancelled
+    } else {
+        Verdict::BadState
     }
 }
 
 #[inline(always)]
-const fn cancel(word: Word, rights: Rights, request: Request, gate: Gate) -> Step {
-    if !rights.contains(Rights::CANCEL) {
-        return stay(word, Verdict::Denied);
+const fn request_running(word: Word, event: Packed) -> Step {
+    let best_effort = word.0 & BEST_EFFORT != 0;
+    let level = (event.0 & LEVEL_MASK) >> LEVEL_SHIFT;
+    if level <= word.level_raw() {
+        let verdict =
+            if best_effort { Verdict::AlreadyRequested } else { Verdict::AlreadyCancelling };
+        return stay(word, verdict);
     }
-    let phase = word.phase();
-    if word.mode().contains(Mode::UNCANCELLABLE)
-        && matches!(phase, Some(Phase::Pending | Phase::Running | Phase::Committed))
-    {
-        return stay(word, Verdict::Unsupported);
-    }
-    match phase {
-        Some(Phase::Pending) => {
-            let ended = word.with_request(request).into_cancelled(Effects::None);
-            go(ended, Verdict::Cancelled)
-        }
-        Some(Phase::Running) => request_running(word, request, gate),
-        Some(Phase::Committed) => stay(word, Verdict::TooLate),
-        Some(Phase::Finished) => stay(word, Verdict::Finished),
-        Some(Phase::Failed) => stay(word, Verdict::Failed),
-        Some(Phase::Cancelled) => stay(word, Verdict::AlreadyCancelled),
-        Some(Phase::Vacant) | None => stay(word, Verdict::BadState),
-    }
-}
-
-#[inline(always)]
-const fn request_running(word: Word, request: Request, gate: Gate) -> Step {
-    let best_effort = word.mode().contains(Mode::BEST_EFFORT);
-    if request.level.raw() <= word.level_raw() {
-        return stay(
-            word,
-            if best_effort { Verdict::AlreadyRequested } else { Verdict::AlreadyCancelling },
-        );
-    }
-    if word.asks_gate(request.level) {
-        match gate {
-            Gate::Absent => return stay(word, Verdict::Denied),
-            Gate::Refuses => return stay(word, Verdict::Refused),
-            Gate::Allows => {}
+    if word.asks_gate_for(level) {
+        match event.0 & GATE_MASK {
+            ALLOWS => {}
+            REFUSES => return stay(word, Verdict::Refused),
+            _ => return stay(word, Verdict::Denied),
         }
     }
-    let requested = word.with_request(request);
-    let shown = if word.detail() == 0 { Word(requested.0 | VISIBLE) } else { requested };
+    let shown = if word.detail() == 0 { VISIBLE } else { 0 };
     let verdict = match (word.level_raw(), best_effort) {
         (0, false) => Verdict::Cancelling,
         (0, true) => Verdict::Requested,
         _ => Verdict::Raised,
     };
-    go(shown, verdict)
+    go(word.0 & !REQUEST_MASK | event.0 & REQUEST_MASK | shown, verdict)
 }
 
-const fn shield(word: Word) -> Step {
-    match word.phase() {
-        Some(Phase::Running) if word.detail() < MAX_SHIELDS => {
-            go(Word((word.0 & !VISIBLE).wrapping_add(SHIELD_ONE)), Verdict::Ok)
+/// Of a running operation.
+const fn shield(word: Word, kind: u32) -> Step {
+    if kind == SHIELD {
+        if word.detail() == MAX_SHIELDS {
+            return stay(word, Verdict::Full);
         }
-        Some(Phase::Running) => stay(word, Verdict::Full),
-        _ => stay(word, Verdict::BadState),
+        return go((word.0 & !VISIBLE).wrapping_add(SHIELD_ONE), Verdict::Ok);
     }
-}
-
-const fn unshield(word: Word) -> Step {
-    match word.phase() {
-        Some(Phase::Running) if word.detail() > 0 => {
-            let lowered = Word(word.0.wrapping_sub(SHIELD_ONE));
-            let bare = lowered.detail() == 0 && lowered.level_raw() != 0;
-            go(if bare { Word(lowered.0 | VISIBLE) } else { lowered }, Verdict::Ok)
-        }
-        _ => stay(word, Verdict::BadState),
+    if word.detail() == 0 {
+        return stay(word, Verdict::BadState);
     }
-}
-
-const fn commit(word: Word) -> Step {
-    match word.phase() {
-        Some(Phase::Running) if word.level_raw() == 0 => {
-            go(word.into_phase(Phase::Committed), Verdict::Ok)
-        }
-        Some(Phase::Running) => stay(word, Verdict::Cancelling),
-        _ => stay(word, Verdict::BadState),
-    }
-}
-
-/// Whether a request has been accepted that binds the outcome.
-const fn bound_to_cancel(word: Word) -> bool {
-    word.level_raw() != 0 && !word.mode().contains(Mode::BEST_EFFORT)
-}
-
-const fn finish(word: Word) -> Step {
-    match word.phase() {
-        Some(Phase::Running) if bound_to_cancel(word) => stay(word, Verdict::Cancelling),
-        Some(Phase::Running | Phase::Committed) => {
-            go(word.into_phase(Phase::Finished), Verdict::Ok)
-        }
-        _ => stay(word, Verdict::BadState),
-    }
-}
-
-const fn fail(word: Word) -> Step {
-    match word.phase() {
-        Some(Phase::Running) if bound_to_cancel(word) => {
-            let ended = word.into_cancelled(Effects::Unknown);
-            go(Word(ended.0 | CODE_KEPT), Verdict::Cancelled)
-        }
-        Some(Phase::Running | Phase::Committed) => go(word.into_phase(Phase::Failed), Verdict::Ok),
-        _ => stay(word, Verdict::BadState),
-    }
-}
-
-const fn acknowledge(word: Word, effects: Effects) -> Step {
-    if matches!(effects, Effects::Unstated) {
-        return stay(word, Verdict::Invalid);
-    }
-    match word.phase() {
-        Some(Phase::Running) => {
-            let unasked = Request::new(Level::Graceful, Cause::Itself);
-            let word = if word.level_raw() == 0 { word.with_request(unasked) } else { word };
-            go(word.into_cancelled(effects), Verdict::Ok)
-        }
-        _ => stay(word, Verdict::BadState),
-    }
-}
-
-const fn force(word: Word, rights: Rights) -> Step {
-    if !rights.contains(Rights::OWN) {
-        return stay(word, Verdict::Denied);
-    }
-    match word.phase() {
-        Some(Phase::Pending | Phase::Running | Phase::Committed) => {
-            go(word.into_phase(Phase::Failed).with_effects(Effects::Unknown), Verdict::Ok)
-        }
-        _ => stay(word, Verdict::BadState),
-    }
-}
-
-const fn retire(word: Word, rights: Rights) -> Step {
-    if !rights.contains(Rights::OWN) {
-        return stay(word, Verdict::Denied);
-    }
-    match word.phase() {
-        Some(Phase::Finished | Phase::Failed | Phase::Cancelled) => {
-            go(Word(word.generation().next().get()), Verdict::Ok)
-        }
-        _ => stay(word, Verdict::BadState),
-    }
+    let lowered = word.0.wrapping_sub(SHIELD_ONE);
+    let shown = lowered & DETAIL_MASK == 0 && word.level_raw() != 0;
+    go(if shown { lowered | VISIBLE } else { lowered }, Verdict::Ok)
 }

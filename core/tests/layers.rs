@@ -211,8 +211,11 @@ fn ffi_uses_the_core_and_itself() {
             let name = pair[1].as_str();
             names_core |= name == "quell";
             let port = module == "critical_section" && name == "critical_section";
+            // A macro goes to other modules by being used where it is made.
+            let own_macro = code.contains(&format!("macro_rules! {name} "));
             assert!(
-                port || matches!(name, "quell" | "core" | "crate" | "std" | "::" | ")" | "super"),
+                port || own_macro
+                    || matches!(name, "quell" | "core" | "crate" | "std" | "::" | ")" | "super"),
                 "ffi's {module} uses the crate {name}"
             );
         }

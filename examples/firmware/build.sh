@@ -9,6 +9,8 @@
 #   mps2-an505    Cortex-M33, thumbv8m.main, hard float
 #   virt          RV32IMAC
 #   virt-imc      RV32IMC: no compare-and-swap, and none in the emulated core
+#
+# shellcheck disable=SC2034 # for whoever sources this
 
 all_boards="microbit lm3s6965evb mps2-an386 mps2-an500 mps2-an505 virt virt-imc"
 board_dir=examples/firmware/board
@@ -38,9 +40,9 @@ describe() {
         ;;
     *)
         tools=arm-none-eabi- port=cortex-m emulation=
-        board_flags="-mcpu=$cpu -mthumb --specs=rdimon.specs --specs=nano.specs"
+        board_flags="-mcpu=$cpu -mthumb -DBOARD_CLOCK_HZ=${hz}u --specs=rdimon.specs --specs=nano.specs"
         case $target in *hf) board_flags="$board_flags -mfloat-abi=hard -mfpu=$(fpu_of)" ;; esac
-        board_link="-nostartfiles $board_dir/cortex_m.c -DBOARD_CLOCK_HZ=${hz}u -L $board_dir -T $board.ld"
+        board_link="-nostartfiles $board_dir/cortex_m.c -L $board_dir -T $board.ld"
         emulator="qemu-system-arm -M $board"
         console='' console_of=''
         ;;
@@ -71,7 +73,10 @@ needs_firmware_tools() {
 compile() {
     elf=$1
     shift
-    libraries=$(scripts/firmware-lib.sh "$target")
+    [ "${libraries_of:-}" = "$target" ] || {
+        libraries=$(scripts/firmware-lib.sh "$target")
+        libraries_of=$target
+    }
     # shellcheck disable=SC2086 # lists of words
     "${tools}gcc" $board_flags -std=c99 -Os -g -ffunction-sections -fdata-sections \
         -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror \

@@ -129,11 +129,23 @@ unsafe fn with_queue<R>(
     queue: *mut quell_deadlines_t,
     call: impl FnOnce(&mut CQueue<'_>) -> R,
 ) -> Option<R> {
+    let (mut call, mut answer) = (Some(call), None);
+    let mut once = |queue: &mut CQueue<'_>| answer = call.take().map(|call| call(queue));
     // SAFETY: the caller's promise.
-    let held = unsafe { pointer::get(queue) }?;
+    unsafe { on_queue(queue, &mut once) };
+    answer
+}
+
+/// `with_queue`, once for all that it is used for.
+///
+/// # Safety
+/// As for `with_queue`.
+unsafe fn on_queue(queue: *mut quell_deadlines_t, call: &mut dyn FnMut(&mut CQueue<'_>)) {
+    // SAFETY: the caller's promise.
+    let Some(held) = (unsafe { pointer::get(queue) }) else { return };
     let fits = held.count <= held.capacity && held.mask != 0;
     if !fits || !(pointer::usable(held.slots) || (held.capacity == 0 && held.slots.is_aligned())) {
-        return None;
+        return;
     }
     let slots = if held.slots.is_null() {
         Default::default()
@@ -144,12 +156,11 @@ unsafe fn with_queue<R>(
     };
     let agenda = Agenda::from_parts(held.mask, held.origin, held.last_id);
     let mut made = Queue::over(agenda, Array { slots, count: held.count as usize });
-    let answer = call(&mut made);
+    call(&mut made);
     let (mask, origin, last_id) = made.agenda().parts();
     let count = made.len() as u32;
     // SAFETY: the caller's promise; usable, for it has been read.
     unsafe { queue.write(quell_deadlines_t { count, mask, origin, last_id, ..held }) };
-    Some(answer)
 }
 
 /// Makes an empty queue over an array of `capacity` elements.

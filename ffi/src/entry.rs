@@ -142,13 +142,27 @@ fn number_of(slot: usize) -> u32 {
 unsafe fn with_place<'a>(
     table: *const quell_table_t,
     handle: *const quell_handle_t,
-    call: impl FnOnce(TableView<'a>, Place) -> Verdict,
+    call: fn(TableView<'a>, Place) -> Verdict,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    let Some(mapped) = (unsafe { mapped(table) }) else { return quell_verdict_t::QUELL_INVALID };
+    match unsafe { place(table, handle) } {
+        Some((view, place)) => call(view, place).into(),
+        None => quell_verdict_t::QUELL_INVALID,
+    }
+}
+
+/// The place of `handle` in `table`.
+///
+/// # Safety
+/// As for `quell_table_retire`.
+unsafe fn place<'a>(
+    table: *const quell_table_t,
+    handle: *const quell_handle_t,
+) -> Option<(TableView<'a>, Place)> {
     // SAFETY: the caller's promise.
-    let place = unsafe { mapped.place(handle) };
-    place.map_or(quell_verdict_t::QUELL_INVALID, |place| call(mapped.view, place).into())
+    let mapped = unsafe { mapped(table) }?;
+    // SAFETY: the caller's promise.
+    unsafe { mapped.place(handle) }.map(|place| (mapped.view, place))
 }
 
 /// Ends the life of an ended operation of a table: every handle and worker of
@@ -258,11 +272,9 @@ pub unsafe extern "C" fn quell_table_slot(
     slot: *mut u32,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    let mapped = unsafe { mapped(table) }.filter(|_| pointer::usable(slot));
+    let place = unsafe { place(table, handle) }.filter(|_| pointer::usable(slot));
     // SAFETY: the caller's promise.
-    let place = mapped.and_then(|mapped| unsafe { mapped.place(handle) });
-    // SAFETY: the caller's promise.
-    unsafe { pointer::put(slot, place.map_or(0, |place| number_of(place.slot))) };
+    unsafe { pointer::put(slot, place.map_or(0, |(_, place)| number_of(place.slot))) };
     place.map_or(quell_verdict_t::QUELL_INVALID, |_| quell_verdict_t::QUELL_OK)
 }
 

@@ -2,11 +2,11 @@
 
 use core::ptr::NonNull;
 
-use quell::{Answer, Cause, Code, Level, Mode, Request, Ticket, Verdict};
+use quell::{Answer, Cause, Code, GateRef, Level, Mode, Request, Ticket, Verdict};
 
 use crate::handle::{Place, quell_gate_t, quell_handle_t, quell_op_t};
 use crate::pointer;
-use crate::telling::{self, Ask};
+use crate::telling;
 use crate::terms::{CauseNumber, LevelNumber, quell_verdict_t};
 
 /// Once a request is accepted, the operation can only end cancelled.
@@ -112,18 +112,13 @@ pub unsafe extern "C" fn quell_cancel(
     cause: CauseNumber,
     code: *mut u32,
 ) -> quell_verdict_t {
+    #[cfg(feature = "c-port")]
     // SAFETY: the caller's promise.
-    let answer = match unsafe { asked(handle, level, cause, code) } {
-        Some((Place::Plain(op), held, request, gate)) => op.cancel(held, request, gate),
-        Some((Place::Telling(source), held, request, mut gate)) => telling::verbs()
-            .map_or(INVALID, |verbs| {
-                (verbs.cancel)(source, held, request, by_reference(&mut gate))
-            }),
-        None => INVALID,
-    };
+    if let Some(verdict) = unsafe { cancel_undisturbed(handle, (level, cause), code) } {
+        return verdict.into();
+    }
     // SAFETY: the caller's promise.
-    unsafe { pointer::put(code, answer.code) };
-    answer.verdict.into()
+    unsafe { cancel(handle, (level, cause), code, false) }
 }
 
 /// `quell_cancel` for an interrupt: the hooks of the operation, if it has any,
@@ -147,14 +142,37 @@ pub unsafe extern "C" fn quell_cancel_from_isr(
     code: *mut u32,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
+    unsafe { cancel(handle, (level, cause), code, true) }
+}
+
+/// What a requester is told. On bare metal both forms share one copy.
+///
+/// # Safety
+/// As for `quell_cancel`.
+#[cfg_attr(not(feature = "c-port"), inline(always))]
+#[cfg_attr(feature = "c-port", inline(never))]
+unsafe fn cancel(
+    handle: *const quell_handle_t,
+    (level, cause): (LevelNumber, CauseNumber),
+    code: *mut u32,
+    from_isr: bool,
+) -> quell_verdict_t {
+    // SAFETY: the caller's promise.
     let answer = match unsafe { asked(handle, level, cause, code) } {
+        #[cfg(not(feature = "c-port"))]
         Some((Place::Plain(op), held, request, gate)) => op.cancel(held, request, gate),
-        Some((Place::Telling(source), held, request, mut gate)) => {
-            // SAFETY: the caller's promise.
-            telling::verbs().map_or(INVALID, |verbs| unsafe {
-                (verbs.cancel_from_isr)(source, held, request, by_reference(&mut gate))
-            })
+        #[cfg(feature = "c-port")]
+        Some((Place::Plain(op), held, request, mut gate)) => {
+            op.cancel_with(held, request, by_reference(&mut gate))
         }
+        Some((Place::Telling(source), held, request, mut gate)) => match telling::verbs() {
+            Some(verbs) => {
+                let verb = if from_isr { verbs.cancel_from_isr } else { verbs.cancel };
+                // SAFETY: the caller's promise.
+                unsafe { verb(source, held, request, by_reference(&mut gate)) }
+            }
+            None => INVALID,
+        },
         None => INVALID,
     };
     // SAFETY: the caller's promise.
@@ -162,7 +180,36 @@ pub unsafe extern "C" fn quell_cancel_from_isr(
     answer.verdict.into()
 }
 
-fn by_reference(gate: &mut Option<impl FnMut(Request) -> u32>) -> Ask<'_> {
+/// The cancel of a plain operation that nobody has asked anything of, round what
+/// all cancels share on bare metal.
+///
+/// # Safety
+/// As for `quell_cancel`.
+#[cfg(feature = "c-port")]
+#[inline(always)]
+unsafe fn cancel_undisturbed(
+    handle: *const quell_handle_t,
+    (level, cause): (LevelNumber, CauseNumber),
+    code: *mut u32,
+) -> Option<Verdict> {
+    if !handle.is_aligned() || !code.is_aligned() {
+        return None;
+    }
+    // SAFETY: the caller's promise.
+    let held = unsafe { pointer::get(handle) }?;
+    if !held.gate.is_aligned() {
+        return None;
+    }
+    let ticket = Ticket::from_raw(held.ticket).filter(|ticket| ticket.expects_plain())?;
+    let request = Request::new(Level::from_raw(level.0)?, Cause::from_raw(cause.0)?);
+    // SAFETY: the caller's promise.
+    let verdict = unsafe { pointer::op(held.op) }?.cancel_undisturbed(ticket, request)?;
+    // SAFETY: the caller's promise.
+    unsafe { pointer::put(code, 0) };
+    Some(verdict)
+}
+
+fn by_reference(gate: &mut Option<impl FnMut(Request) -> u32>) -> GateRef<'_> {
     match gate {
         Some(gate) => Some(gate),
         None => None,

@@ -82,13 +82,15 @@ unsafe impl Port for CPort {
     }
 
     fn wait(signal: &Signal, limit: Option<Duration>) {
-        explain_a_missing_port!();
         let limit = limit.and_then(|limit| u64::try_from(limit.as_micros()).ok());
+        Self::wait_us(signal, limit.unwrap_or(u64::MAX));
+    }
+
+    fn wait_us(signal: &Signal, limit_us: u64) {
+        explain_a_missing_port!();
         // SAFETY: as above; a signal is one aligned word, which C reads
         // atomically.
-        unsafe {
-            quell_port_1_wait(core::ptr::from_ref(signal).cast(), limit.unwrap_or(u64::MAX));
-        }
+        unsafe { quell_port_1_wait(core::ptr::from_ref(signal).cast(), limit_us) }
     }
 
     fn wake(context: usize) {

@@ -5,7 +5,7 @@ use quell::{Aborted, Cause, Code, Level, Purpose, Request, Verdict};
 use crate::pointer;
 use crate::session_storage::{
     quell_aborted_t, quell_participant_t, quell_session_config_t, quell_session_status_t,
-    quell_session_t, with_session,
+    quell_session_t, verb, with_session,
 };
 use crate::terms::{CauseNumber, LevelNumber, quell_verdict_t};
 
@@ -80,9 +80,7 @@ pub unsafe extern "C" fn quell_session_initialise(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_session_start_set(session: *mut quell_session_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_session(session, |session| session.start_set()) }
-        .unwrap_or(Verdict::Invalid)
-        .into()
+    unsafe { verb(session, |session, _| session.start_set(), 0) }
 }
 
 /// Tells every participant `QUELL_NOTICE_PREPARE`.
@@ -100,7 +98,7 @@ pub unsafe extern "C" fn quell_session_start_set(session: *mut quell_session_t) 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_session_prepare(session: *mut quell_session_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_session(session, |session| session.prepare()) }.unwrap_or(Verdict::Invalid).into()
+    unsafe { verb(session, |session, _| session.prepare(), 0) }
 }
 
 /// Tells every participant `QUELL_NOTICE_PREPARE_SNAPSHOT`.
@@ -120,9 +118,7 @@ pub unsafe extern "C" fn quell_session_prepare_snapshot(
     session: *mut quell_session_t,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_session(session, |session| session.prepare_snapshot()) }
-        .unwrap_or(Verdict::Invalid)
-        .into()
+    unsafe { verb(session, |session, _| session.prepare_snapshot(), 0) }
 }
 
 /// Freezes every participant. A refusal, or one that takes too long, aborts the
@@ -140,7 +136,7 @@ pub unsafe extern "C" fn quell_session_prepare_snapshot(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_session_freeze(session: *mut quell_session_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_session(session, |session| session.freeze()) }.unwrap_or(Verdict::Invalid).into()
+    unsafe { verb(session, |session, _| session.freeze(), 0) }
 }
 
 /// Notes that the system holds all writes from now on: for `hold_limit` ticks at
@@ -158,7 +154,7 @@ pub unsafe extern "C" fn quell_session_freeze(session: *mut quell_session_t) -> 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_session_hold(session: *mut quell_session_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_session(session, |session| session.hold()) }.unwrap_or(Verdict::Invalid).into()
+    unsafe { verb(session, |session, _| session.hold(), 0) }
 }
 
 /// Thaws every participant, and ends the hold. A refusal, or one that takes too
@@ -176,7 +172,7 @@ pub unsafe extern "C" fn quell_session_hold(session: *mut quell_session_t) -> qu
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_session_thaw(session: *mut quell_session_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_session(session, |session| session.thaw()) }.unwrap_or(Verdict::Invalid).into()
+    unsafe { verb(session, |session, _| session.thaw(), 0) }
 }
 
 /// The snapshot stands: the commit point. Tells every participant so; then other
@@ -196,9 +192,7 @@ pub unsafe extern "C" fn quell_session_post_snapshot(
     session: *mut quell_session_t,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_session(session, |session| session.post_snapshot()) }
-        .unwrap_or(Verdict::Invalid)
-        .into()
+    unsafe { verb(session, |session, _| session.post_snapshot(), 0) }
 }
 
 /// Tells every participant that the backup has succeeded.
@@ -215,9 +209,7 @@ pub unsafe extern "C" fn quell_session_post_snapshot(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_session_complete(session: *mut quell_session_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_session(session, |session| session.complete()) }
-        .unwrap_or(Verdict::Invalid)
-        .into()
+    unsafe { verb(session, |session, _| session.complete(), 0) }
 }
 
 /// Notes that the provider, or the system, could not make the snapshot. Once
@@ -267,9 +259,7 @@ pub unsafe extern "C" fn quell_session_expire(
     now: u32,
 ) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_session(session, |session| session.expire(now)) }
-        .unwrap_or(Verdict::Invalid)
-        .into()
+    unsafe { verb(session, |session, now| session.expire(now), now) }
 }
 
 /// Ends the backup here. Every participant that has not ended is told, once;

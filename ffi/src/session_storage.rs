@@ -13,7 +13,9 @@ use crate::handle::quell_handle_t;
 use crate::op::quell_cancel;
 use crate::pointer;
 use crate::session_terms::{quell_notice_t, quell_purpose_t, quell_stage_t, quell_standing_t};
-use crate::terms::{CauseNumber, LevelNumber, quell_cause_t, quell_level_t, quell_phase_t};
+use crate::terms::{
+    CauseNumber, LevelNumber, quell_cause_t, quell_level_t, quell_phase_t, quell_verdict_t,
+};
 
 /// The lock that all sessions of one machine, or one memory, share. All-zero is
 /// free; it may lie in memory shared by processes.
@@ -392,10 +394,37 @@ pub(crate) unsafe fn config_of(session: *const quell_session_t) -> Option<quell_
 /// usable.
 pub(crate) unsafe fn with_session<R>(
     session: *const quell_session_t,
-    call: impl FnOnce(Session<'_>) -> R,
+    call: impl FnOnce(&Session<'_>) -> R,
 ) -> Option<R> {
+    let (mut call, mut answer) = (Some(call), None);
+    let mut once = |session: &Session<'_>| answer = call.take().map(|call| call(session));
     // SAFETY: the caller's promise.
-    let config = unsafe { config_of(session) }?;
+    unsafe { on_session(session, &mut once) };
+    answer
+}
+
+/// Makes this verb of the session at this address, with its argument.
+///
+/// # Safety
+/// As for `quell_session_initialise`.
+pub(crate) unsafe fn verb(
+    session: *const quell_session_t,
+    verb: fn(&Session<'_>, u32) -> Verdict,
+    argument: u32,
+) -> quell_verdict_t {
+    let mut verdict = Verdict::Invalid;
+    // SAFETY: the caller's promise.
+    unsafe { on_session(session, &mut |session| verdict = verb(session, argument)) };
+    verdict.into()
+}
+
+/// `with_session`, once for all that it is used for.
+///
+/// # Safety
+/// As for `quell_session_initialise`.
+unsafe fn on_session(session: *const quell_session_t, call: &mut dyn FnMut(&Session<'_>)) {
+    // SAFETY: the caller's promise.
+    let Some(config) = (unsafe { config_of(session) }) else { return };
     // SAFETY: it is of a session, whose words come first; only accessed so.
     let cell = unsafe { &*session.cast::<SessionCell>() };
     // SAFETY: the caller's promise; the same layout (asserted above).
@@ -403,5 +432,5 @@ pub(crate) unsafe fn with_session<R>(
     // SAFETY: as above.
     let lock = unsafe { &*config.lock.cast::<SessionLock>() };
     let limits = Limits { freeze: config.freeze_limit, hold: config.hold_limit };
-    Some(call(Session::over(cell, seats, lock, &config, limits)))
+    call(&Session::over(cell, seats, lock, &config, limits));
 }

@@ -7,45 +7,68 @@
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
-use quell::word::{Step, Word};
-use quell::{Answer, Code, Effects, Request, Source, Ticket, Verdict};
+use quell::word::{Packed, Step, Word};
+use quell::{Answer, Code, GateRef, Request, Source, Ticket, Verdict};
 
-pub(crate) type Ask<'a> = Option<&'a mut dyn FnMut(Request) -> u32>;
+/// What its worker does: [`Source::work`].
+type Work = fn(&Source, Word, Packed, u32) -> Step;
 
 pub(crate) struct Verbs {
-    pub(crate) cancel: fn(&Source, Ticket, Request, Ask<'_>) -> Answer,
+    pub(crate) cancel: unsafe fn(&Source, Ticket, Request, GateRef<'_>) -> Answer,
     /// # Safety
     /// As for [`Source::cancel_from_isr`].
-    pub(crate) cancel_from_isr: unsafe fn(&Source, Ticket, Request, Ask<'_>) -> Answer,
-    pub(crate) finish: fn(&Source, Word) -> Step,
-    pub(crate) fail: fn(&Source, Word, Code) -> Step,
-    pub(crate) acknowledge: fn(&Source, Word, Effects) -> Step,
+    pub(crate) cancel_from_isr: unsafe fn(&Source, Ticket, Request, GateRef<'_>) -> Answer,
+    /// On bare metal one function for every event, on hosts one for each.
+    #[cfg(feature = "c-port")]
+    work: Work,
+    #[cfg(not(feature = "c-port"))]
+    finish: Work,
+    #[cfg(not(feature = "c-port"))]
+    fail: Work,
+    #[cfg(not(feature = "c-port"))]
+    acknowledge: Work,
     pub(crate) force: fn(&Source, Ticket, Code) -> Step,
     pub(crate) retire: fn(&Source, Ticket) -> Verdict,
     pub(crate) settle: fn(&Source) -> Verdict,
 }
 
+impl Verbs {
+    /// [`Source::work`] for this event.
+    #[cfg(feature = "c-port")]
+    pub(crate) fn work(&self, _event: Packed) -> Work {
+        self.work
+    }
+
+    /// [`Source::work`] for this event.
+    #[cfg(not(feature = "c-port"))]
+    #[inline(always)]
+    pub(crate) fn work(&self, event: Packed) -> Work {
+        match event {
+            Packed::FINISH => self.finish,
+            Packed::FAIL => self.fail,
+            _ => self.acknowledge,
+        }
+    }
+}
+
 static VERBS: Verbs = Verbs {
-    cancel,
-    cancel_from_isr,
-    finish: Source::finish,
-    fail: Source::fail,
-    acknowledge: Source::acknowledge,
+    #[cfg(feature = "c-port")]
+    cancel: Source::cancel_with,
+    #[cfg(not(feature = "c-port"))]
+    cancel: |source, held, request, gate| source.cancel(held, request, gate),
+    cancel_from_isr: Source::cancel_from_isr_with,
+    #[cfg(feature = "c-port")]
+    work: Source::work,
+    #[cfg(not(feature = "c-port"))]
+    finish: |source, left, _, _| source.finish(left),
+    #[cfg(not(feature = "c-port"))]
+    fail: |source, left, _, code| source.work(left, Packed::FAIL, code),
+    #[cfg(not(feature = "c-port"))]
+    acknowledge: |source, left, event, _| source.acknowledge(left, event.effects()),
     force: Source::force,
     retire: Source::retire,
     settle: Source::settle,
 };
-
-fn cancel(source: &Source, held: Ticket, request: Request, ask: Ask<'_>) -> Answer {
-    source.cancel(held, request, ask)
-}
-
-/// # Safety
-/// As for [`Source::cancel_from_isr`].
-unsafe fn cancel_from_isr(source: &Source, held: Ticket, request: Request, ask: Ask<'_>) -> Answer {
-    // SAFETY: the caller's promise is the same.
-    unsafe { source.cancel_from_isr(held, request, ask) }
-}
 
 static BROUGHT: AtomicPtr<Verbs> = AtomicPtr::new(ptr::null_mut());
 

@@ -1,7 +1,5 @@
 //! Waiting, and what interrupts leave behind.
 
-use core::time::Duration;
-
 use quell::{Events, Verdict};
 
 use crate::handle::{Place, quell_handle_t};
@@ -46,12 +44,12 @@ pub unsafe extern "C" fn quell_wait(
     limit_us: u64,
     told: *mut quell_told_t,
 ) -> quell_verdict_t {
-    let limit = (limit_us != QUELL_FOREVER).then(|| Duration::from_micros(limit_us));
+    let limit = (limit_us != QUELL_FOREVER).then_some(limit_us);
     // SAFETY: the caller's promise.
     let parts = unsafe { pointer::get(handle).and_then(|held| held.parts()) };
     let waited = match (parts, Events::from_raw(events)) {
         (Some((Place::Telling(source), ticket)), Some(events)) if told.is_aligned() => {
-            source.wait(ticket, events, limit)
+            source.wait_us(ticket, events, limit)
         }
         (Some((Place::Plain(_), _)), Some(_)) => Err(Verdict::Unsupported),
         _ => Err(Verdict::Invalid),

@@ -1,11 +1,11 @@
 //! The verbs of the worker.
 
-use quell::word::{Step, Word};
+use quell::word::{Event, Packed, Step, Word};
 use quell::{Code, Effects, Rights, Ticket, Verdict};
 
 use crate::handle::{Place, quell_handle_t, quell_op_t};
 use crate::pointer;
-use crate::telling::{self, Verbs};
+use crate::telling;
 use crate::terms::{EffectsNumber, quell_level_t, quell_verdict_t};
 
 /// The one party that runs an operation. Not to be copied: two workers of one
@@ -26,32 +26,64 @@ impl quell_worker_t {
 
 const INVALID: Step = Step { word: Word::VACANT, verdict: Verdict::Invalid };
 
-/// What a verb of a source says.
-fn told(verb: impl FnOnce(&Verbs) -> Step) -> Step {
-    telling::verbs().map_or(INVALID, verb)
-}
-
-/// Makes `call` with the worker at this address, by the word that it left, and
-/// notes what it has left behind now. What is no worker is told `INVALID`.
+/// Has its worker at this address do `event`, by the word that it left, and
+/// notes what it has left behind now; `code` is that of a fail. What is no worker
+/// is told `INVALID`. On bare metal all verbs share one copy.
 ///
 /// # Safety
 /// `worker` is of a worker whose op is still in place and that no other thread
 /// uses meanwhile, or not usable.
-#[inline(always)]
-unsafe fn with_worker(
-    worker: *mut quell_worker_t,
-    call: impl FnOnce(Place<'_>, Word) -> Step,
-) -> Step {
+#[cfg_attr(not(feature = "c-port"), inline(always))]
+#[cfg_attr(feature = "c-port", inline(never))]
+unsafe fn work(worker: *mut quell_worker_t, event: Packed, code: u32) -> Step {
     // SAFETY: the caller's promise.
     let Some(held) = (unsafe { pointer::get(worker) }) else { return INVALID };
     let before = Word::from_raw(held.left);
     // SAFETY: the caller's promise.
     let Some(place) = (unsafe { Place::of(held.op, before.has_source()) }) else { return INVALID };
-    let step = call(place, before);
+    let step = match place {
+        Place::Telling(source) if !event.goes_on() => match telling::verbs() {
+            Some(verbs) => (verbs.work(event))(source, before, event, code),
+            None => INVALID,
+        },
+        _ => place.op().work(before, event, code),
+    };
     // SAFETY: the caller's promise; usable, for it has been read. A hook that
     // ran may have freed the operation, not the worker.
     unsafe { (*worker).left = step.left_behind(before).raw() };
     step
+}
+
+/// A commit or a finish. On bare metal all verbs share one copy of what they do,
+/// so the usual case has a short way round that.
+///
+/// # Safety
+/// `worker` is of a worker, or not usable.
+#[inline(always)]
+unsafe fn commit_or_finish(worker: *mut quell_worker_t, event: Packed) -> quell_verdict_t {
+    #[cfg(feature = "c-port")]
+    // SAFETY: the caller's promise.
+    if unsafe { undisturbed(worker, event) }.is_some() {
+        return quell_verdict_t::QUELL_OK;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { work(worker, event, 0) }.verdict.into()
+}
+
+/// # Safety
+/// As for `commit_or_finish`.
+#[cfg(feature = "c-port")]
+#[inline(always)]
+unsafe fn undisturbed(worker: *mut quell_worker_t, event: Packed) -> Option<()> {
+    // SAFETY: the caller's promise.
+    let held = unsafe { pointer::get(worker) }?;
+    // SAFETY: the caller's promise; a source begins with its op.
+    let op = unsafe { pointer::op(held.op) }?;
+    let left = Word::from_raw(held.left);
+    let step = op.work_undisturbed(left, event)?;
+    // SAFETY: usable, for it has been read.
+    unsafe { (*worker).left = step.left_behind(left).raw() };
+    Some(())
 }
 
 /// Starts a pending operation; the caller becomes its worker.
@@ -137,7 +169,7 @@ fn cancel_ticket(left: Word) -> Ticket {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_op_shield(worker: *mut quell_worker_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_worker(worker, |place, left| place.op().shield(left)) }.verdict.into()
+    unsafe { work(worker, Packed::SHIELD, 0) }.verdict.into()
 }
 
 /// Takes a shield down, and says what is to be seen now.
@@ -163,7 +195,7 @@ pub unsafe extern "C" fn quell_op_unshield(
         return quell_verdict_t::QUELL_INVALID;
     }
     // SAFETY: the caller's promise.
-    let step = unsafe { with_worker(worker, |place, left| place.op().unshield(left)) };
+    let step = unsafe { work(worker, Packed::UNSHIELD, 0) };
     let level = if step.verdict == Verdict::Ok { step.word.visible() } else { None };
     // SAFETY: the caller's promise.
     unsafe { pointer::put(visible, level.into()) };
@@ -188,7 +220,7 @@ pub unsafe extern "C" fn quell_op_unshield(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_op_commit(worker: *mut quell_worker_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    unsafe { with_worker(worker, |place, left| place.op().commit(left)) }.verdict.into()
+    unsafe { commit_or_finish(worker, Packed::COMMIT) }
 }
 
 /// Ends the operation: done.
@@ -207,13 +239,7 @@ pub unsafe extern "C" fn quell_op_commit(worker: *mut quell_worker_t) -> quell_v
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn quell_op_finish(worker: *mut quell_worker_t) -> quell_verdict_t {
     // SAFETY: the caller's promise.
-    let step = unsafe {
-        with_worker(worker, |place, left| match place {
-            Place::Plain(op) => op.finish(left),
-            Place::Telling(source) => told(|verbs| (verbs.finish)(source, left)),
-        })
-    };
-    step.verdict.into()
+    unsafe { commit_or_finish(worker, Packed::FINISH) }
 }
 
 /// Ends the operation with its own error code.
@@ -238,13 +264,7 @@ pub unsafe extern "C" fn quell_op_fail(worker: *mut quell_worker_t, code: u32) -
         return quell_verdict_t::QUELL_INVALID;
     };
     // SAFETY: the caller's promise.
-    let step = unsafe {
-        with_worker(worker, |place, left| match place {
-            Place::Plain(op) => op.fail(left, code),
-            Place::Telling(source) => told(|verbs| (verbs.fail)(source, left, code)),
-        })
-    };
-    step.verdict.into()
+    unsafe { work(worker, Packed::FAIL, code.raw()) }.verdict.into()
 }
 
 /// Ends the operation as cancelled, and says what it left behind.
@@ -270,11 +290,5 @@ pub unsafe extern "C" fn quell_op_acknowledge(
         return quell_verdict_t::QUELL_INVALID;
     };
     // SAFETY: the caller's promise.
-    let step = unsafe {
-        with_worker(worker, |place, left| match place {
-            Place::Plain(op) => op.acknowledge(left, effects),
-            Place::Telling(source) => told(|verbs| (verbs.acknowledge)(source, left, effects)),
-        })
-    };
-    step.verdict.into()
+    unsafe { work(worker, Packed::of(Event::Acknowledge(effects)), 0) }.verdict.into()
 }

@@ -6,14 +6,15 @@
  * A limit is kept only by an interrupt that comes: without the timer's enabled
  * in mie, a wait with a limit looks again and again instead. */
 
+#include "zicsr.h"
+
 #include <quell.h>
 
 #define MACHINE_TIMER_ENABLE (1u << 7)
 
 static uint32_t enabled_interrupts(void) {
     uint32_t mie;
-    __asm__ volatile(".option push\n\t.option arch, +zicsr\n\tcsrr %0, mie\n\t.option pop"
-                     : "=r"(mie));
+    __asm__ volatile(ZICSR("csrr %0, mie") : "=r"(mie));
     return mie;
 }
 

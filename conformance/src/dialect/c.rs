@@ -64,16 +64,20 @@ typedef struct {
 /// The part of the header that has these rows.
 pub(crate) fn text(out: &mut String, rows: &[DialectRow]) {
     out.push_str(TYPES);
+    out.push_str("static const conformance_dialect_row conformance_dialect_rows[] = {\n");
     // Writing to a string cannot fail.
-    let _ = writeln!(out, "#define CONFORMANCE_DIALECT_ROWS {}u", rows.len());
-    out.push_str(
-        "static const conformance_dialect_row conformance_dialect_rows[CONFORMANCE_DIALECT_ROWS] \
-         = {\n",
-    );
-    for row in rows {
-        write_row(out, row);
+    for rows in rows.chunk_by(|a, b| a.dialect == b.dialect) {
+        let Some(first) = rows.first() else { continue };
+        let _ = writeln!(out, "#ifndef CONFORMANCE_NO_{}", dialect(first.dialect));
+        for row in rows {
+            write_row(out, row);
+        }
+        out.push_str("#endif\n");
     }
-    out.push_str("};\n\n");
+    out.push_str(
+        "};\n#define CONFORMANCE_DIALECT_ROWS \\\n    \
+         (uint32_t)(sizeof conformance_dialect_rows / sizeof conformance_dialect_rows[0])\n\n",
+    );
 }
 
 fn write_row(out: &mut String, row: &DialectRow) {

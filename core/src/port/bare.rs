@@ -45,6 +45,13 @@ pub unsafe trait Port {
     /// lost. MUST NOT be called, nor mask interrupts, for longer than `limit`.
     fn wait(signal: &Signal, limit: Option<Duration>);
 
+    /// [`Port::wait`] by a limit in microseconds, [`u64::MAX`] for none: what
+    /// quell calls. A port that counts in microseconds implements this, and is
+    /// spared the divisions of a [`Duration`].
+    fn wait_us(signal: &Signal, limit_us: u64) {
+        Self::wait(signal, (limit_us != u64::MAX).then(|| Duration::from_micros(limit_us)));
+    }
+
     /// Makes a [`Port::wait`] of the context of this number return. MUST be
     /// callable from an interrupt. The context may be gone.
     fn wake(context: usize);
@@ -61,7 +68,7 @@ pub unsafe trait Port {
 unsafe extern "Rust" {
     safe fn _quell_port_1_context() -> usize;
     safe fn _quell_port_1_in_interrupt() -> bool;
-    safe fn _quell_port_1_wait(signal: &Signal, limit: Option<Duration>);
+    safe fn _quell_port_1_wait(signal: &Signal, limit_us: u64);
     safe fn _quell_port_1_wake(context: usize);
     safe fn _quell_port_1_now_us() -> u64;
     safe fn _quell_port_1_pend_drain();
@@ -80,11 +87,8 @@ macro_rules! set_port {
             <$port as $crate::Port>::in_interrupt()
         }
         #[unsafe(no_mangle)]
-        fn _quell_port_1_wait(
-            signal: &$crate::Signal,
-            limit: ::core::option::Option<::core::time::Duration>,
-        ) {
-            <$port as $crate::Port>::wait(signal, limit)
+        fn _quell_port_1_wait(signal: &$crate::Signal, limit_us: u64) {
+            <$port as $crate::Port>::wait_us(signal, limit_us)
         }
         #[unsafe(no_mangle)]
         fn _quell_port_1_wake(context: usize) {
@@ -140,6 +144,18 @@ pub(crate) fn pend_drain() {
     _quell_port_1_pend_drain();
 }
 
+/// For how long to wait, in microseconds; `None`: until it is signalled.
+pub(crate) type Limit = Option<u64>;
+
+pub(crate) fn limit(limit: Option<Duration>) -> Limit {
+    let us = |limit: Duration| limit.as_secs().saturating_mul(1_000_000);
+    limit.map(|limit| us(limit).saturating_add(limit.subsec_micros().into()))
+}
+
+pub(crate) fn limit_us(limit: Option<u64>) -> Limit {
+    limit
+}
+
 /// One context that waits for one signal, on its own stack.
 pub(crate) struct Parker {
     signal: Signal,
@@ -156,17 +172,17 @@ impl Parker {
         self.signal.is_given()
     }
 
-    pub(crate) fn wait(&self, limit: Option<Duration>) -> bool {
+    pub(crate) fn wait(&self, limit: Limit) -> bool {
         let begun = _quell_port_1_now_us();
         while !self.is_signalled() {
             let left = match limit {
-                None => None,
+                None => u64::MAX,
                 Some(limit) => {
                     // The microsecond that it began in had partly passed.
                     let passed = _quell_port_1_now_us().wrapping_sub(begun).saturating_sub(1);
-                    match limit.checked_sub(Duration::from_micros(passed)) {
-                        Some(left) if !left.is_zero() => Some(left),
-                        _ => return self.is_signalled(),
+                    match limit.saturating_sub(passed) {
+                        0 => return self.is_signalled(),
+                        left => left,
                     }
                 }
             };

@@ -67,3 +67,14 @@ pub(crate) fn pend_drain() {
         unsafe { core::mem::transmute::<*mut (), extern "C" fn()>(pend)() }
     }
 }
+
+/// For how long to wait; `None`: until it is signalled.
+pub(crate) type Limit = Option<core::time::Duration>;
+
+pub(crate) fn limit(limit: Limit) -> Limit {
+    limit
+}
+
+pub(crate) fn limit_us(limit: Option<u64>) -> Limit {
+    limit.map(core::time::Duration::from_micros)
+}

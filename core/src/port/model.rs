@@ -39,6 +39,17 @@ pub fn set_pend_drain(_pend: Option<extern "C" fn()>) {}
 
 pub(crate) fn pend_drain() {}
 
+/// For how long to wait; `None`: until it is signalled.
+pub(crate) type Limit = Option<core::time::Duration>;
+
+pub(crate) fn limit(limit: Limit) -> Limit {
+    limit
+}
+
+pub(crate) fn limit_us(limit: Option<u64>) -> Limit {
+    limit.map(core::time::Duration::from_micros)
+}
+
 pub(crate) struct Parker {
     signal: AtomicU32,
     thread: Thread,

@@ -51,25 +51,25 @@ static inline uint32_t board_ticks_left(void) { return SYSTICK_VALUE; }
 
 #else
 
+#include "zicsr.h"
+
 #define CLINT_MSIP ((volatile uint32_t *)0x02000000u)
 #define CLINT_MTIMECMP ((volatile uint32_t *)0x02004000u)
 #define CLINT_MTIME ((volatile uint32_t *)0x0200BFF8u)
 #define CLINT_HZ 10000000u
 #define BOARD_LONGEST_DELAY 0xFFFFFFu
 #define MIE_TIMER (1u << 7)
-#define CSR(instruction, bits)                                                                 \
-    __asm__ volatile(".option push\n\t.option arch, +zicsr\n\t" instruction                    \
-                     "\n\t.option pop" ::"r"(bits)                                             \
-                     : "memory")
 
 /* Programs run for less than the seven minutes in which the lower word wraps. */
 static inline void board_interrupt_after(uint32_t ticks) {
     CLINT_MTIMECMP[0] = CLINT_MTIME[0] + ticks;
     CLINT_MTIMECMP[1] = 0;
-    CSR("csrs mie, %0", MIE_TIMER);
+    __asm__ volatile(ZICSR("csrs mie, %0")::"r"(MIE_TIMER) : "memory");
 }
 
-static inline void board_interrupt_no_more(void) { CSR("csrc mie, %0", MIE_TIMER); }
+static inline void board_interrupt_no_more(void) {
+    __asm__ volatile(ZICSR("csrc mie, %0")::"r"(MIE_TIMER) : "memory");
+}
 
 static inline uint32_t board_ticks_left(void) { return CLINT_MTIMECMP[0] - CLINT_MTIME[0]; }
 

@@ -5,6 +5,7 @@
 #include "board.h"
 #include "quell_port_riscv.h"
 #include "semihosting.h"
+#include "zicsr.h"
 
 #define CAUSE_SOFTWARE_INTERRUPT 0x80000003u
 #define CAUSE_TIMER_INTERRUPT 0x80000007u
@@ -31,8 +32,7 @@ void board_raise(void) {
 
 __attribute__((interrupt("machine"), aligned(4))) static void trap(void) {
     uint32_t cause;
-    __asm__ volatile(".option push\n\t.option arch, +zicsr\n\tcsrr %0, mcause\n\t.option pop"
-                     : "=r"(cause));
+    __asm__ volatile(ZICSR("csrr %0, mcause") : "=r"(cause));
     quell_riscv_trap_enter();
     if (cause == CAUSE_TIMER_INTERRUPT) {
         board_timer();
@@ -50,12 +50,7 @@ __attribute__((interrupt("machine"), aligned(4))) static void trap(void) {
 
 __attribute__((constructor)) static void begin(void) {
     board_interrupt_no_more();
-    __asm__ volatile(".option push\n\t"
-                     ".option arch, +zicsr\n\t"
-                     "csrw mtvec, %0\n\t"
-                     "csrs mie, %1\n\t"
-                     "csrsi mstatus, 8\n\t"
-                     ".option pop" ::"r"(trap),
+    __asm__ volatile(ZICSR("csrw mtvec, %0\n\tcsrs mie, %1\n\tcsrsi mstatus, 8")::"r"(trap),
                      "r"(ENABLE_SOFTWARE)
                      : "memory");
 }

@@ -25,21 +25,18 @@ static int semihosting(uint32_t operation, void *argument) {
 #else
 
 /* The emulator looks for these three, uncompressed and on one page. */
-static int semihosting(uint32_t operation, void *argument) {
-    register uint32_t call __asm__("a0") = operation;
-    register void *with __asm__("a1") = argument;
-    __asm__ volatile(".option push\n\t"
-                     ".option norvc\n\t"
-                     ".balign 16\n\t"
-                     "slli zero, zero, 0x1f\n\t"
-                     "ebreak\n\t"
-                     "srai zero, zero, 7\n\t"
-                     ".option pop"
-                     : "+r"(call)
-                     : "r"(with)
-                     : "memory");
-    return (int)call;
-}
+int semihosting(uint32_t operation, void *argument);
+__asm__(".pushsection .text.semihosting, \"ax\"\n\t"
+        ".option push\n\t"
+        ".option norvc\n\t"
+        ".balign 16\n"
+        "semihosting:\n\t"
+        "slli zero, zero, 0x1f\n\t"
+        "ebreak\n\t"
+        "srai zero, zero, 7\n\t"
+        "ret\n\t"
+        ".option pop\n\t"
+        ".popsection");
 
 #endif
 
