@@ -19,7 +19,7 @@ board_dir=examples/firmware/board
 describe() {
     board=$1
     case $board in
-    microbit) target=thumbv6m-none-eabi cpu=cortex-m0 hz=64000000 ;;
+    microbit) target=thumbv6m-none-eabi cpu=cortex-m0 hz=16000000 ;;
     lm3s6965evb) target=thumbv7m-none-eabi cpu=cortex-m3 hz=12500000 ;;
     mps2-an386) target=thumbv7em-none-eabihf cpu=cortex-m4 hz=25000000 ;;
     mps2-an500) target=thumbv7em-none-eabihf cpu=cortex-m7 hz=25000000 ;;
