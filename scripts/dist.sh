@@ -34,6 +34,7 @@ for target in "$@"; do
     fill firmware.pc lib/pkgconfig/quell.pc
     fill firmware-config.cmake lib/cmake/quell/quell-config.cmake
     fill quell-config-version.cmake lib/cmake/quell/quell-config-version.cmake
+    scripts/figures.sh --target "$target" >"$to/SIZES.md"
     install -m 644 LICENSE-MIT LICENSE-APACHE "$to/"
     echo "dist: $to"
 done

@@ -9,7 +9,7 @@ set -eu
 common="gcc g++ libc6-dev"
 demo="$common cmake ninja-build pkg-config libzstd-dev libxxhash-dev libcli11-dev nlohmann-json3-dev python3 python3-pip python3-rich ca-certificates"
 check="$common clang clang-format shellcheck strace"
-firmware="$common gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc cmake ninja-build pkg-config python3"
+firmware="$common gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc cmake ninja-build pkg-config python3 binutils diffutils"
 windows="gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix binutils-mingw-w64-x86-64 wine wine64"
 vss_demo="$common $windows cmake ninja-build libtomlplusplus-dev nlohmann-json3-dev python3"
 conformance="$common $windows"
