@@ -27,6 +27,11 @@ use crate::trace::record;
 use crate::turn::{Source, Turn};
 use crate::word::{Gate, Word};
 
+/// Where a lock masks interrupts, each step of the walk has a section of its own,
+/// and what needs no lock is done in none: so the longest is that of taking a hook
+/// off, for one hook as for many.
+const STEPS_APART: bool = !port::Section::LOCK_SPINS;
+
 /// A source that can be on another one's list.
 #[repr(C, align(8))]
 #[derive(Debug)]
@@ -160,13 +165,23 @@ impl Tour {
         while let Some(source) = unsafe { self.at.get().as_ref() } {
             let locked = source.list.lock();
             let word = source.op.look();
-            if !seen.is_of(source, word) {
-                seen = Seen::of(source, word);
-            }
             if let Some(call) = returned.take() {
                 // What has happened since the hook was told is news: it is come
                 // to again in the next round.
                 call.settle(frame, &locked);
+                if STEPS_APART {
+                    drop(locked);
+                    frame.let_go();
+                    continue;
+                }
+            }
+            if !seen.is_of(source, word) {
+                if STEPS_APART {
+                    drop(locked);
+                    seen = Seen::of(source, word);
+                    continue;
+                }
+                seen = Seen::of(source, word);
             }
             let Some(node) = locked.ahead() else {
                 let over = self.leave(source, locked);

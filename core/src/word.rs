@@ -41,7 +41,7 @@
 //! ¹ of a decisive operation
 //! ```
 //!
-//! In code, a call's row is one number ([`row`]): the phases that it is for, the
+//! In code, a call's row is one number (`row`): the phases that it is for, the
 //! right that it takes, and what it writes into VIS, PHASE and DETAIL, each where
 //! a word or a ticket has it, so that one AND and one OR make the step.
 //!

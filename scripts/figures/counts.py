@@ -7,6 +7,8 @@ from pathlib import Path
 
 from elf import fail
 
+# Where one is the same as many: hooks that are taken off as they are told.
+SAME_FROM_ONE = ("cancel, hooks", "acknowledge, hooks", "finish, hooks", "drain, hooks")
 
 @dataclass(frozen=True)
 class Call:
@@ -75,9 +77,10 @@ def groups(found):
 
 
 def growing(found):
-    """The groups whose longest masked stretch depends on how many they are, where they
-    are more than one: the end of a list may be another case than its middle, but
-    nothing may be done for each of them."""
+    """The groups whose longest masked stretch depends on how many they are. One alone
+    may be another case, but for hooks that are taken off as they are told; nothing may
+    be done for each of several."""
     return {group: {number: found[name].longest for number, name in names.items()}
             for group, names in groups(found).items()
-            if len({found[name].longest for number, name in names.items() if number > 1}) > 1}
+            if len({found[name].longest for number, name in names.items()
+                    if number > 1 or group in SAME_FROM_ONE}) > 1}
