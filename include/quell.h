@@ -3047,7 +3047,8 @@ uint32_t quell_wsb_is_in_progress(uint32_t code);
  *
  * Context: any, an interrupt included, as far as `prepare` is. Progress:
  * lock-free, constant steps, but one load for each 32 slots before it says
- * `QUELL_FULL` (without compare-and-swap: six bounded masked sections).
+ * `QUELL_FULL` (without compare-and-swap: a bounded masked section for each of
+ * some ten steps).
  * Ordering: as `quell_op_arm`; and `prepare` sees what those who held the slot
  * before wrote. Ownership: `claim` is not kept; `*owner` is a plain value with
  * every right, to be ended by `quell_table_retire`; `slot` may be null.
@@ -3074,7 +3075,7 @@ quell_verdict_t quell_table_claim(const quell_table_t *table,
  * for it, or a sweep.
  *
  * Context: any; owner only. Progress: lock-free, constant steps (without
- * compare-and-swap: three bounded masked sections). Ordering: as
+ * compare-and-swap: a bounded masked section for each of some six). Ordering: as
  * `quell_op_retire`. Ownership: `owner` is not kept.
  *
  * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it has not ended; `QUELL_DENIED`
@@ -3105,9 +3106,9 @@ quell_verdict_t quell_table_hold(const quell_table_t *table, const quell_handle_
  * Takes one hold back, before or after the retirement; the last one after it
  * frees the slot.
  *
- * Context: any. Progress: lock-free (without compare-and-swap: two bounded
- * masked sections). Ordering: what was written before is seen by whoever
- * claims the slot next. Ownership: `handle` is not kept.
+ * Context: any. Progress: lock-free (without compare-and-swap: one or two
+ * bounded masked sections). Ordering: what was written before is seen by
+ * whoever claims the slot next. Ownership: `handle` is not kept.
  *
  * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it is not held; `QUELL_STALE`
  * where the slot has been freed; `QUELL_INVALID` as `quell_table_retire`.
@@ -3543,7 +3544,7 @@ quell_verdict_t quell_op_force(const quell_handle_t *owner, uint32_t code);
  * its memory given up.
  *
  * Context: any; owner only. Progress: lock-free (without compare-and-swap:
- * one bounded masked section). Ordering: sees what the worker wrote before the
+ * two bounded masked sections). Ordering: sees what the worker wrote before the
  * end; publishes to the next `quell_op_arm`. Ownership: `owner` is not kept.
  *
  * Returns `QUELL_OK`; `QUELL_BAD_STATE` where it has not ended, or is vacant;
@@ -4511,7 +4512,7 @@ quell_verdict_t quell_op_unshield(quell_worker_t *worker, quell_level_t *visible
  * told `QUELL_TOO_LATE`. Call it just before the act that cannot be undone.
  *
  * Context: any; the worker only. Progress: lock-free (without
- * compare-and-swap: one bounded masked section). Ordering: publishes the
+ * compare-and-swap: one or two bounded masked sections). Ordering: publishes the
  * worker's writes to requesters that are told `QUELL_TOO_LATE`; told
  * `QUELL_CANCELLING`, the worker sees what the requester wrote.
  *
@@ -4528,7 +4529,7 @@ quell_verdict_t quell_op_commit(quell_worker_t *worker);
  * Ends the operation: done.
  *
  * Context: any; the worker only. Progress: lock-free (without
- * compare-and-swap: one bounded masked section). Ordering: as
+ * compare-and-swap: one or two bounded masked sections). Ordering: as
  * `quell_op_commit`, to whoever is told of the end.
  *
  * Returns `QUELL_OK`; `QUELL_CANCELLING` of a decisive operation that has been

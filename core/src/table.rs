@@ -199,9 +199,9 @@ impl<'a> TableView<'a> {
     /// application keeps beside it; should it unwind, the slot stays out of
     /// use until a sweep that vouches for its owner.
     ///
-    /// Context: any. Progress: lock-free (without compare-and-swap: six short
-    /// masked sections), constant steps, but one load for each 32 slots before
-    /// it says FULL. Ordering: as [`Op::arm_ticket`]; and what those who held
+    /// Context: any. Progress: lock-free (without compare-and-swap: a short
+    /// masked section for each step), constant steps, but one load for each 32
+    /// slots before it says FULL. Ordering: as [`Op::arm_ticket`]; and what those who held
     /// the slot before wrote is seen by `prepare`.
     ///
     /// # Errors
@@ -244,7 +244,7 @@ impl<'a> TableView<'a> {
     /// when the last hold is released.
     ///
     /// Context: any; owner only. Progress: lock-free, constant steps (without
-    /// compare-and-swap: three short masked sections). Ordering: as
+    /// compare-and-swap: a short masked section for each). Ordering: as
     /// [`Op::retire`].
     ///
     /// `OK`; `BAD_STATE` where it has not ended; `DENIED` without
@@ -275,8 +275,8 @@ impl<'a> TableView<'a> {
 
     /// Takes one hold back, before or after the retirement.
     ///
-    /// Context: any. Progress: lock-free (without compare-and-swap: two short
-    /// masked sections). Ordering: what was written before is seen by whoever
+    /// Context: any. Progress: lock-free (without compare-and-swap: one or two
+    /// short masked sections). Ordering: what was written before is seen by whoever
     /// claims the slot next.
     ///
     /// `OK`; `BAD_STATE` where it is not held; `STALE` where the slot has been

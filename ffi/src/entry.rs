@@ -66,7 +66,8 @@ impl quell_table_entry_t {
 ///
 /// Context: any, an interrupt included, as far as `prepare` is. Progress:
 /// lock-free, constant steps, but one load for each 32 slots before it says
-/// `QUELL_FULL` (without compare-and-swap: six bounded masked sections).
+/// `QUELL_FULL` (without compare-and-swap: a bounded masked section for each of
+/// some ten steps).
 /// Ordering: as `quell_op_arm`; and `prepare` sees what those who held the slot
 /// before wrote. Ownership: `claim` is not kept; `*owner` is a plain value with
 /// every right, to be ended by `quell_table_retire`; `slot` may be null.
@@ -172,7 +173,7 @@ unsafe fn place<'a>(
 /// for it, or a sweep.
 ///
 /// Context: any; owner only. Progress: lock-free, constant steps (without
-/// compare-and-swap: three bounded masked sections). Ordering: as
+/// compare-and-swap: a bounded masked section for each of some six). Ordering: as
 /// `quell_op_retire`. Ownership: `owner` is not kept.
 ///
 /// Returns `QUELL_OK`; `QUELL_BAD_STATE` where it has not ended; `QUELL_DENIED`
@@ -215,9 +216,9 @@ pub unsafe extern "C" fn quell_table_hold(
 /// Takes one hold back, before or after the retirement; the last one after it
 /// frees the slot.
 ///
-/// Context: any. Progress: lock-free (without compare-and-swap: two bounded
-/// masked sections). Ordering: what was written before is seen by whoever
-/// claims the slot next. Ownership: `handle` is not kept.
+/// Context: any. Progress: lock-free (without compare-and-swap: one or two
+/// bounded masked sections). Ordering: what was written before is seen by
+/// whoever claims the slot next. Ownership: `handle` is not kept.
 ///
 /// Returns `QUELL_OK`; `QUELL_BAD_STATE` where it is not held; `QUELL_STALE`
 /// where the slot has been freed; `QUELL_INVALID` as `quell_table_retire`.

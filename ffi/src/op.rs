@@ -287,7 +287,7 @@ pub unsafe extern "C" fn quell_op_force(
 /// its memory given up.
 ///
 /// Context: any; owner only. Progress: lock-free (without compare-and-swap:
-/// one bounded masked section). Ordering: sees what the worker wrote before the
+/// two bounded masked sections). Ordering: sees what the worker wrote before the
 /// end; publishes to the next `quell_op_arm`. Ownership: `owner` is not kept.
 ///
 /// Returns `QUELL_OK`; `QUELL_BAD_STATE` where it has not ended, or is vacant;

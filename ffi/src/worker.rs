@@ -206,7 +206,7 @@ pub unsafe extern "C" fn quell_op_unshield(
 /// told `QUELL_TOO_LATE`. Call it just before the act that cannot be undone.
 ///
 /// Context: any; the worker only. Progress: lock-free (without
-/// compare-and-swap: one bounded masked section). Ordering: publishes the
+/// compare-and-swap: one or two bounded masked sections). Ordering: publishes the
 /// worker's writes to requesters that are told `QUELL_TOO_LATE`; told
 /// `QUELL_CANCELLING`, the worker sees what the requester wrote.
 ///
@@ -226,7 +226,7 @@ pub unsafe extern "C" fn quell_op_commit(worker: *mut quell_worker_t) -> quell_v
 /// Ends the operation: done.
 ///
 /// Context: any; the worker only. Progress: lock-free (without
-/// compare-and-swap: one bounded masked section). Ordering: as
+/// compare-and-swap: one or two bounded masked sections). Ordering: as
 /// `quell_op_commit`, to whoever is told of the end.
 ///
 /// Returns `QUELL_OK`; `QUELL_CANCELLING` of a decisive operation that has been
