@@ -10,7 +10,8 @@ use loom::model::Builder;
 use loom::thread;
 use quell::word::Word;
 use quell::{
-    Events, Hook, IfHappened, Level, Mode, Outcome, Rights, Scope, Source, Told, Verdict, drain,
+    Effects, Events, Hook, IfHappened, Level, Mode, Outcome, Rights, Scope, Source, Told, Verdict,
+    drain,
 };
 
 use crate::pairs::{BY_OWNER, GENTLE, URGENT};
@@ -464,5 +465,70 @@ fn race_13_register_then_look_again() {
         let stage = Stage::new(None, None);
         together(&stage, [finish, wait_for_the_end]);
         assert_eq!(stage.source.retire(TICKET), OK);
+    });
+}
+
+// Bare metal's way: the step is made without the lock, the swap alone under it.
+
+fn ask_by_swap(stage: &Stage) {
+    let verdict = stage.source.cancel_with(TICKET, GENTLE, None).verdict;
+    assert!(matches!(verdict, Verdict::Cancelling | Verdict::Finished), "{verdict:?}");
+}
+
+#[test]
+fn cancel_by_swap_and_finish() {
+    check(Some(3), || {
+        let stage = Stage::new(None, None);
+        let both = Events::REQUEST.with(Events::END);
+        assert_eq!(stage.ear.add(&stage.source, both, IfHappened::Report).verdict, OK);
+        together(
+            &stage,
+            [ask_by_swap, |stage| {
+                if stage.source.finish(stage.left).verdict == Verdict::Cancelling {
+                    assert_eq!(stage.source.acknowledge(stage.left, Effects::None).verdict, OK);
+                }
+            }],
+        );
+        let phase = stage.source.op().status(TICKET).unwrap().phase;
+        let cancelled = phase == quell::Phase::Cancelled;
+        assert!(cancelled || phase == quell::Phase::Finished);
+        let heard = stage.ear.heard();
+        assert_eq!((heard.requests, heard.ends), (u32::from(cancelled), 1));
+    });
+}
+
+#[test]
+fn cancel_by_swap_and_add() {
+    check(Some(3), || {
+        let stage = Stage::new(None, None);
+        together(
+            &stage,
+            [ask_by_swap, |stage| {
+                let _ = stage.ear.add(&stage.source, Events::REQUEST, IfHappened::Run);
+            }],
+        );
+        assert_eq!(stage.ear.heard().requests, 1);
+    });
+}
+
+#[test]
+fn two_cancels_by_swap() {
+    check(Some(3), || {
+        let stage = Stage::new(None, None);
+        let wants = Events::REQUEST.with(Events::RAISE);
+        assert_eq!(stage.ear.add(&stage.source, wants, IfHappened::Report).verdict, OK);
+        together(
+            &stage,
+            [
+                |stage| {
+                    let _ = stage.source.cancel_with(TICKET, URGENT, None);
+                },
+                |stage| {
+                    let _ = stage.source.cancel_with(TICKET, GENTLE, None);
+                },
+            ],
+        );
+        let heard = stage.ear.heard();
+        assert_eq!((heard.requests, heard.level), (1, URGENT.level.raw()));
     });
 }
