@@ -7,6 +7,7 @@
 
 #include "machine.h"
 
+#include <quell.h>
 #include <string.h>
 
 #include "second_timer.h"
@@ -63,15 +64,9 @@ int main(int argc, char **argv) {
     return program(argc, argv);
 }
 
-uint32_t machine_mask(void) {
-    uint32_t saved;
-    __asm__ volatile("mrs %0, PRIMASK\n\tcpsid i" : "=r"(saved)::"memory");
-    return saved;
-}
+uint32_t machine_mask(void) { return quell_port_1_critical_enter(); }
 
-void machine_unmask(uint32_t saved) {
-    __asm__ volatile("msr PRIMASK, %0" ::"r"(saved) : "memory");
-}
+void machine_unmask(uint32_t saved) { quell_port_1_critical_exit(saved); }
 
 /* The barriers have the exception taken before the next instruction. */
 void machine_pend(enum machine_interrupt interrupt) {
